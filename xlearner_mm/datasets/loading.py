@@ -1,0 +1,112 @@
+"""One pool of workers for all sources; one plain loader per source for
+evaluation."""
+from collections.abc import Mapping, Sequence
+
+import torch
+from mmengine.dataset import DefaultSampler, pseudo_collate
+from mmengine.registry import DATASETS as MMENGINE_DATASETS
+from torch.utils.data import DataLoader
+
+from ..errors import UserError
+from ..registry import FUNCTIONS
+from ..sources import Source, parse_sources
+from .multi_source_batch_sampler import MultiSourceBatchSampler
+from .multi_source_dataset import MultiSourceDataset
+
+
+@FUNCTIONS.register_module()
+def multi_source_collate(items: Sequence[dict]) -> dict[str, dict]:
+    """Sort the samples of one iteration by source.
+
+    Args:
+        items: What :class:`MultiSourceDataset` gives.
+
+    Returns:
+        `{source: {'inputs': [...], 'data_samples': [...], 'skipped':
+        [message, ...]}}`, sources in order of appearance.
+    """
+    groups: dict[str, list[dict]] = {}
+    for item in items:
+        groups.setdefault(item['source'], []).append(item)
+    return {
+        source: dict(
+            pseudo_collate([item['sample'] for item in group]),
+            skipped=[text for item in group for text in item['skipped']])
+        for source, group in groups.items()
+    }
+
+
+def build_train_loader(sources: Sequence[dict],
+                       max_iters: int,
+                       num_workers: int = 0,
+                       on_error: str = 'raise',
+                       **kwargs) -> DataLoader:
+    """Build the loader of a training run.
+
+    Args:
+        sources: Configs of the sources.
+        max_iters: K, the iterations of the run.
+        num_workers: Worker processes, shared by all sources.
+        on_error: See :class:`MultiSourceDataset`.
+        **kwargs: Further options of `torch.utils.data.DataLoader`.
+
+    Raises:
+        UserError: An option has no meaning here.
+    """
+    refused = sorted({'batch_size', 'sampler', 'batch_sampler', 'shuffle',
+                      'dataset'} & set(kwargs))
+    if refused:
+        raise UserError(f'train_dataloader: {refused} are set per source; '
+                        'put batch_size and train into the sources')
+    return DataLoader(
+        MultiSourceDataset(sources, on_error),
+        batch_sampler=MultiSourceBatchSampler(sources, max_iters),
+        collate_fn=multi_source_collate,
+        num_workers=num_workers,
+        worker_init_fn=_one_thread if num_workers else None,
+        # Starting an iterator draws a number: not from the global generator.
+        generator=torch.Generator(),
+        **kwargs)
+
+
+def build_eval_loaders(sources: Sequence[dict | Source],
+                       split: str,
+                       num_workers: int = 0,
+                       **kwargs) -> Mapping[str, DataLoader]:
+    """Build one loader per source that has the split.
+
+    Args:
+        sources: Configs of the sources.
+        split: 'val' or 'test'; a source without 'test' uses its 'val'.
+        num_workers: Worker processes, of the loader in use.
+        **kwargs: Further options of `torch.utils.data.DataLoader`.
+
+    Raises:
+        UserError: A dataset cannot be built, or no source has the split.
+    """
+    loaders = {}
+    for source in parse_sources(sources):
+        cfg = source.test or source.val if split == 'test' else source.val
+        if cfg is None:
+            continue
+        dataset = source.build(MMENGINE_DATASETS, cfg, f'{split} dataset')
+        loaders[source.name] = DataLoader(
+            dataset,
+            batch_size=source.val_batch_size,
+            sampler=DefaultSampler(dataset, shuffle=False),
+            collate_fn=pseudo_collate,
+            num_workers=num_workers,
+            worker_init_fn=_one_thread if num_workers else None,
+            generator=torch.Generator(),
+            **kwargs)
+    if not loaders:
+        raise UserError(f"no source has a '{split}' dataset; add one, or "
+                        f'leave {split}_dataloader out of the config')
+    return loaders
+
+
+def _one_thread(_: int) -> None:
+    """Keep a worker's OpenCV and torch from using every core."""
+    import cv2
+    cv2.setNumThreads(0)
+    torch.set_num_threads(1)

@@ -1,0 +1,111 @@
+"""Checks of a source's data that name the source and the file."""
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from ..errors import UserError
+from ..sources import Source
+
+_WITH_MEMORY = ('CachedMosaic', 'CachedMixUp')
+_IGNORE = 255
+
+
+def forbid_memory(source: Source) -> None:
+    """Refuse transforms that mix in samples they saw before.
+
+    Their output depends on what the worker loaded earlier, so a resumed run
+    would differ.
+
+    Raises:
+        UserError: The source's training pipeline has such a transform.
+    """
+    for kind in _types_in(source.train):
+        if kind.split('.')[-1] in _WITH_MEMORY:
+            raise UserError(
+                f"source '{source.name}': {kind} remembers other samples, so "
+                'a run could not be resumed exactly; use the variant without '
+                'cache (Mosaic, MixUp)')
+
+
+def _types_in(cfg: object) -> Iterator[str]:
+    if isinstance(cfg, dict):
+        if isinstance(cfg.get('type'), str):
+            yield cfg['type']
+        cfg = list(cfg.values())
+    if isinstance(cfg, (list, tuple)):
+        for value in cfg:
+            yield from _types_in(value)
+
+
+def check_labels(sample: dict, metainfo: dict) -> None:
+    """Refuse labels that are no index of the source's classes.
+
+    Args:
+        sample: What an upstream pipeline gives; labels are indices in
+            [0, number of classes), in masks also 255 (ignore).
+        metainfo: The dataset's; without 'classes' nothing is checked.
+
+    Raises:
+        ValueError: A label is out of range.
+    """
+    classes = metainfo.get('classes')
+    if not classes or 'data_samples' not in sample:
+        return
+    for labels in _labels_of(sample['data_samples']):
+        wrong = labels[(labels < 0) | (labels >= len(classes))]
+        wrong = wrong[wrong != _IGNORE]
+        if wrong.numel():
+            raise ValueError(f'label {int(wrong[0])} is outside the '
+                             f'{len(classes)} classes')
+
+
+def _labels_of(data_sample: object) -> Iterator[torch.Tensor]:
+    if 'gt_label' in data_sample:
+        label = data_sample.gt_label
+        yield torch.as_tensor(getattr(label, 'label', label)).flatten()
+    if 'gt_instances' in data_sample:
+        yield torch.as_tensor(data_sample.gt_instances.labels)
+    if 'gt_sem_seg' in data_sample:
+        mask = data_sample.gt_sem_seg.data
+        # One number decides for nearly every mask; most are in range.
+        yield torch.from_numpy(np.unique(mask.numpy()).astype(np.int64))
+
+
+def describe_sample(source: str, dataset: Dataset, index: int) -> str:
+    """Name a sample by source and file, e.g. "source 'coco', a/b.jpg"."""
+    try:
+        info = dataset.get_data_info(index)
+        path = info.get('img_path') or info.get('img_info', {}).get('filename')
+    except Exception:  # a wrapper dataset without get_data_info
+        path = None
+    return f"source '{source}', {path or f'sample {index}'}"
+
+
+def check_classes(source: Source, dataset: Dataset,
+                  num_classes: int | None) -> None:
+    """Compare a dataset's classes with what its head can tell apart.
+
+    Args:
+        source: The source.
+        dataset: Its built dataset.
+        num_classes: Of its head; None where the head does not say.
+
+    Raises:
+        UserError: The dataset has more classes, or a label is out of range.
+    """
+    classes = dataset.metainfo.get('classes') or ()
+    if num_classes is None:
+        return
+    if len(classes) > num_classes:
+        raise UserError(
+            f"source '{source.name}': its dataset has {len(classes)} classes, "
+            f'its head {num_classes}; set num_classes in its model, or '
+            'metainfo.classes in its dataset')
+    if hasattr(dataset, 'get_gt_labels'):
+        highest = int(np.max(dataset.get_gt_labels(), initial=0))
+        if highest >= num_classes:
+            raise UserError(
+                f"source '{source.name}': label {highest} is outside the "
+                f'{num_classes} classes of its head; check its ann_file')

@@ -1,0 +1,3 @@
+from .sync_buffers_hook import SyncBuffersIterHook
+
+__all__ = ['SyncBuffersIterHook']

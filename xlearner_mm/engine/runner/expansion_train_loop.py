@@ -1,0 +1,59 @@
+"""Algorithm 1 of the paper."""
+from mmengine.model import is_model_wrapper
+
+from ...errors import UserError
+from ...registry import LOOPS
+from .multi_source_train_loop import MultiSourceTrainLoop
+
+
+@LOOPS.register_module()
+class ExpansionTrainLoop(MultiSourceTrainLoop):
+    """The expansion stage: T separate trainings, joined at tau.
+
+    Iterations 0 .. tau - 1 are phase 'separate', tau .. K - 1 phase 'joint'.
+
+    Args:
+        join_iter: tau, in [0, K]. With 0 the sub-backbones are joined from
+            the start, with K never.
+        **kwargs: See :class:`MultiSourceTrainLoop`.
+
+    Raises:
+        UserError: tau is not in [0, K].
+    """
+
+    def __init__(self, runner, dataloader: dict, max_iters: int,
+                 join_iter: int, **kwargs) -> None:
+        if not 0 <= join_iter <= max_iters:
+            raise UserError(
+                f'train_cfg: join_iter={join_iter} (tau) is not between 0 and '
+                f'max_iters={max_iters} (K); 0 joins from the start')
+        super().__init__(runner, dataloader, max_iters, **kwargs)
+        self.join_iter = join_iter
+        self._entered: str | None = None
+
+    @property
+    def phase(self) -> str:
+        """'separate' or 'joint', for the current iteration."""
+        return 'separate' if self._iter < self.join_iter else 'joint'
+
+    def prepare(self, data_batch: dict[str, dict]) -> dict:
+        """Send the phase along with the batch."""
+        if self._entered != self.phase:
+            self.enter(self.phase)
+        return dict(data_batch, phase=self.phase)
+
+    def enter(self, phase: str) -> None:
+        """Make the gammas trainable or not, and tell the wrapper.
+
+        A distributed wrapper fixes the set of trainable parameters when it is
+        made; without a new one at tau the ranks would silently diverge. The
+        optimizer was built with all of them, so its state carries over.
+        """
+        self.runner.logger.info(f"iteration {self._iter}: phase '{phase}'")
+        model = self.model
+        model.train_reconciliation(phase == 'joint')
+        if is_model_wrapper(self.runner.model):
+            self.runner.model = self.runner.wrap_model(
+                self.runner.cfg.get('model_wrapper_cfg'), model)
+            self.runner.model.train()
+        self._entered = phase

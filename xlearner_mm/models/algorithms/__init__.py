@@ -1,0 +1,9 @@
+from .expansion_model import ExpansionModel
+from .hard_sharing_model import HardSharingModel
+from .multi_source_model import MultiSourceModel
+from .squeeze_distiller import SqueezeDistiller
+
+__all__ = [
+    'ExpansionModel', 'HardSharingModel', 'MultiSourceModel',
+    'SqueezeDistiller'
+]

@@ -1,0 +1,177 @@
+"""The squeeze stage of the paper (Sec. 3.3, Eq. 3 and 4).
+
+Shapes: images of one source are (N, 3, H, W); teacher and student features
+of stage i are (N, C_i, H_i, W_i), with channels of their own.
+"""
+from collections.abc import Mapping, Sequence
+
+import torch
+from mmengine.model import BaseModel, ModuleDict
+from torch import Tensor
+
+from ...errors import UserError
+from ...registry import MODELS
+from ...sources import parse_sources, tasks_of
+from ..backbones.expanded_resnet import probe_stages
+
+Features = tuple[Tensor, ...]
+
+
+@MODELS.register_module()
+class SqueezeDistiller(BaseModel):
+    """Distil the expanded backbone into one student (FitNets, T hints).
+
+    L = sum_t ||F^t - G^t(F-hat)||^2 on every source's images, without labels
+    and heads. The teacher is frozen: evaluation mode, no autograd. Ours:
+    the mean over the sources (the paper does not say).
+
+    Args:
+        teacher: Config of the trained :class:`ExpandedResNet`; its
+            `init_cfg` names the checkpoint; it gets its `tasks` from the
+            sources. Its sub-backbones must put out the hint stages.
+        student: Config of an upstream ResNet.
+        sources: Configs of the sources; of their `model`s, only the
+            `data_preprocessor`s are built.
+        hint_stages: Stages 0..3 whose features are matched. Ours: the last.
+        merge: Whether all sources go through the networks as one batch; their
+            images must then have one size. BatchNorm sees the difference.
+        guidance: Config of G^t, see :class:`GuidanceLayer`.
+        hint: Config of the loss, see :class:`HintLoss`.
+        init_cfg: Initialisation of the whole model.
+
+    Raises:
+        UserError: The teacher has no checkpoint, or does not put out the
+            hint stages.
+    """
+
+    def __init__(self,
+                 teacher: dict,
+                 student: dict,
+                 sources: Sequence[dict],
+                 tasks: Sequence[str] | None = None,
+                 hint_stages: Sequence[int] = (3, ),
+                 merge: bool = False,
+                 guidance: dict = dict(type='GuidanceLayer'),
+                 hint: dict = dict(type='HintLoss'),
+                 data_preprocessor: dict | None = None,
+                 init_cfg: dict | None = None) -> None:
+        parsed = parse_sources(sources)
+        if not (teacher.get('init_cfg') or {}).get('checkpoint'):
+            raise UserError(
+                'the squeeze needs a trained teacher: set '
+                'model.teacher.init_cfg.checkpoint to a checkpoint of the '
+                'expansion stage, e.g. --cfg-options model.teacher.init_cfg.'
+                'checkpoint=work_dirs/<expansion>/iter_<K>.pth')
+        super().__init__(
+            MODELS.build(
+                dict(
+                    data_preprocessor
+                    or dict(type='MultiTaskDataPreprocessor'),
+                    preprocessors={
+                        s.name: s.build(MODELS, s.model['data_preprocessor'],
+                                        'data_preprocessor')
+                        for s in parsed
+                    })), init_cfg)
+        self.merge = merge
+        self.hint_stages = tuple(hint_stages)
+        tasks = list(tasks or tasks_of(parsed))
+        self.teacher = MODELS.build(dict(teacher, tasks=tasks))
+        self.teacher.requires_grad_(False).eval()
+        self.student = MODELS.build(student)
+        self._outputs = {'student': self._positions('student', self.student)}
+        specs = probe_stages(self.student)
+        layers = {}
+        for task, net in self.teacher.sub_backbones.items():
+            self._outputs[task] = self._positions(task, net)
+            for i in self.hint_stages:
+                channels = self.teacher.feature_specs[task][i].channels
+                layers[f'{task}_{i}'] = MODELS.build(
+                    dict(
+                        guidance,
+                        in_channels=specs[i].channels,
+                        out_channels=channels))
+        self.guidance = ModuleDict(layers)
+        self.hint = MODELS.build(hint)
+
+    def train(self, mode: bool = True) -> 'SqueezeDistiller':
+        """Switch the student's mode; the teacher stays in evaluation mode."""
+        super().train(mode)
+        self.teacher.eval()
+        return self
+
+    def forward(self,
+                inputs: Mapping[str, Tensor],
+                data_samples: Mapping[str, list] | None = None,
+                mode: str = 'tensor') -> dict:
+        """Compute the hint losses, or the student's features.
+
+        Args:
+            inputs: Images per source, each (N, 3, H, W), normalised.
+            data_samples: Not read: the squeeze needs no labels.
+            mode: 'loss', or 'tensor' / 'predict' for features.
+
+        Returns:
+            mode 'loss': '<source>.<task>_hint_loss' (one per hint stage,
+            numbered, where there are several) and 'loss', their sum over
+            tasks and mean over sources; else the student's features per
+            source.
+        """
+        groups = ([list(inputs)] if self.merge else [[name]
+                                                     for name in inputs])
+        losses: dict[str, Tensor] = {}
+        features: dict[str, Features] = {}
+        for names in groups:
+            x = self._gather(inputs, names)
+            sizes = [len(inputs[name]) for name in names]
+            student = self.student(x)
+            split = zip(*(f.split(sizes) for f in student))
+            features.update(zip(names, split))
+            if mode == 'loss':
+                losses.update(self._hints(x, student, names, sizes))
+        if mode != 'loss':
+            return features
+        losses['loss'] = sum(losses.values()) / len(inputs)
+        return losses
+
+    def parse_losses(
+            self, losses: dict[str,
+                               Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return Eq. 3 averaged over the sources, and its terms."""
+        return losses['loss'], losses
+
+    def _hints(self, x: Tensor, student: Features, names: Sequence[str],
+               sizes: Sequence[int]) -> dict[str, Tensor]:
+        """Compute each task's hint loss on each source's images."""
+        with torch.no_grad():
+            teacher = self.teacher.forward_all(x)
+        losses = {}
+        for task, feats in teacher.items():
+            for i in self.hint_stages:
+                target = feats[self._outputs[task][i]]
+                guided = self.guidance[f'{task}_{i}'](
+                    student[self._outputs['student'][i]], target.shape[-2:])
+                suffix = f'_{i}' if len(self.hint_stages) > 1 else ''
+                for name, p, t in zip(names, guided.split(sizes),
+                                      target.split(sizes)):
+                    losses[f'{name}.{task}_hint_loss{suffix}'] = self.hint(
+                        p, t)
+        return losses
+
+    def _positions(self, label: str, net: torch.nn.Module) -> dict[int, int]:
+        """Map a stage to its place in a network's output tuple."""
+        missing = sorted(set(self.hint_stages) - set(net.out_indices))
+        if missing:
+            raise UserError(
+                f"hint_stages={self.hint_stages}: '{label}' does not put out "
+                f'the stages {missing}; add them to its out_indices '
+                f'{tuple(net.out_indices)}')
+        return {stage: n for n, stage in enumerate(net.out_indices)}
+
+    @staticmethod
+    def _gather(inputs: Mapping[str, Tensor], names: Sequence[str]) -> Tensor:
+        shapes = {name: tuple(inputs[name].shape[-2:]) for name in names}
+        if len(set(shapes.values())) > 1:
+            raise UserError(f'merge=True, but the images differ in size: '
+                            f'{shapes}; make the pipelines end in one size, '
+                            'or set merge=False')
+        return torch.cat([inputs[name] for name in names])

@@ -1,0 +1,75 @@
+"""Start an expansion from networks that were trained apart."""
+from collections.abc import Mapping
+
+from mmengine.logging import print_log
+from mmengine.runner import CheckpointLoader
+from torch import Tensor, nn
+
+from ...errors import UserError
+
+StateDict = Mapping[str, Tensor]
+
+
+def load_task_checkpoint(model: nn.Module, task: str, file: str) -> None:
+    """Load the sub-backbone of a task, and its heads where they match.
+
+    Three kinds of file are understood: an expansion of ours that has the
+    task (also of this task alone), a model of ours or of upstream with one
+    `backbone.`, and a bare backbone. Heads of ours are found by the source's
+    name; an upstream model's head goes to the task's only source.
+
+    Args:
+        model: An ExpansionModel.
+        task: t.
+        file: Path or URL of the checkpoint.
+
+    Raises:
+        UserError: The file does not hold every weight of the sub-backbone.
+    """
+    checkpoint = CheckpointLoader.load_checkpoint(file, map_location='cpu')
+    state = checkpoint.get('state_dict', checkpoint)
+    net = model.backbone.sub_backbones[task]
+    expected = net.state_dict()
+    prefixes = (f'backbone.sub_backbones.{task}.', f'sub_backbones.{task}.',
+                'backbone.', '')
+    found = {prefix: _below(state, prefix) for prefix in prefixes}
+    prefix = max(prefixes, key=lambda p: len(set(found[p]) & set(expected)))
+    weights = {k: v for k, v in found[prefix].items() if k in expected}
+    wrong = [
+        k for k, v in expected.items()
+        if k not in weights or weights[k].shape != v.shape
+    ]
+    if wrong:
+        raise UserError(
+            f"task_checkpoints: {file} does not fit the sub-backbone of task "
+            f"'{task}': {len(wrong)} of its {len(expected)} weights are "
+            f'missing or of another shape, e.g. {wrong[:3]}; give a '
+            'checkpoint of the same depth and width')
+    net.load_state_dict(weights)
+    heads = _load_heads(model, task, state)
+    print_log(f"task '{task}': sub-backbone from {file} ('{prefix}'), heads "
+              f'of sources {heads or "none"}', 'current')
+
+
+def _load_heads(model: nn.Module, task: str, state: StateDict) -> list[str]:
+    """Load the heads that match completely; return their sources."""
+    sources = [name for name, t in model.task_of.items() if t == task]
+    loaded = []
+    for name in sources:
+        head = model.heads[name]
+        own = _below(state, f'heads.{name}.')
+        if not own and len(sources) == 1:
+            own = {k: v for k, v in state.items()
+                   if not k.startswith('backbone.')}
+        shapes = {k: v.shape for k, v in head.state_dict().items()}
+        if own and shapes == {k: v.shape for k, v in own.items()}:
+            head.load_state_dict(own)
+            loaded.append(name)
+    return loaded
+
+
+def _below(state: StateDict, prefix: str) -> dict[str, Tensor]:
+    return {
+        k[len(prefix):]: v
+        for k, v in state.items() if k.startswith(prefix)
+    }

@@ -1,0 +1,237 @@
+"""The expanded backbone of the paper (Sec. 3.2, Fig. 2).
+
+Shapes: x is (N, 3, H, W); stage i in 0..3 (ResNet's layer1..layer4) puts out
+(N, C_i, H_i, W_i). E: un-fused features, F: fused ones.
+"""
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from mmengine.model import BaseModule, ModuleDict
+from torch import Tensor, nn
+
+from ...errors import UserError
+from ...registry import MODELS
+from ...sources import check_name
+from ..necks import FeatureSpec
+
+
+@MODELS.register_module()
+class ExpandedResNet(BaseModule):
+    """T sub-backbones E^t joined by reconciliation layers gamma (Eq. 2).
+
+    The sub-backbones are upstream ResNets, of any depth, width and dilation.
+    For the images of task t, the other sub-backbones run un-fused, without
+    gradient, on their running statistics, up to the last fused stage.
+
+    Ours: BatchNorm of a sub-backbone sees its own task's images alone,
+    foreign images would pollute its statistics.
+
+    Args:
+        tasks: Names of the tasks, in order.
+        sub_backbone: Config of an upstream ResNet for all tasks, or one per
+            task: `dict(cls=dict(type=...), det=dict(type=...))`. Mind
+            `norm_eval`, which is True in mmdet and False in mmpretrain.
+        reconciliation: Config of the gammas, e.g.
+            `dict(type='BottomUpReconciliation')`; None leaves the
+            sub-backbones apart.
+        init_cfg: Initialisation, e.g. of a whole trained expanded backbone.
+
+    Raises:
+        UserError: No task, an illegal name, or a task without sub-backbone.
+
+    Example:
+        >>> import torch
+        >>> from xlearner_mm.models import ExpandedResNet
+        >>> net = ExpandedResNet(
+        ...     ['cls', 'det'],
+        ...     dict(type='mmpretrain.ResNet', depth=18,
+        ...          out_indices=(0, 1, 2, 3)),
+        ...     dict(type='BottomUpReconciliation'))
+        >>> [tuple(f.shape) for f in net(torch.rand(1, 3, 64, 64), 'det')]
+        [(1, 64, 16, 16), (1, 128, 8, 8), (1, 256, 4, 4), (1, 512, 2, 2)]
+    """
+
+    def __init__(self,
+                 tasks: Sequence[str],
+                 sub_backbone: dict,
+                 reconciliation: dict | None = None,
+                 init_cfg: dict | None = None) -> None:
+        super().__init__(init_cfg)
+        self.tasks = tuple(tasks)
+        if not self.tasks:
+            raise UserError('ExpandedResNet needs at least one task')
+        shared = 'type' in sub_backbone
+        for task in self.tasks:
+            check_name('task', task)
+            if not shared and task not in sub_backbone:
+                raise UserError(f"task '{task}' has no sub-backbone; "
+                                f'sub_backbone names {sorted(sub_backbone)}')
+        self.sub_backbones = ModuleDict({
+            task: MODELS.build(sub_backbone if shared else sub_backbone[task])
+            for task in self.tasks
+        })
+        self.feature_specs = {
+            task: probe_stages(net)
+            for task, net in self.sub_backbones.items()
+        }
+        self.reconciliation = None
+        if reconciliation is not None and len(self.tasks) > 1:
+            self.reconciliation = MODELS.build(
+                dict(reconciliation, specs=self.feature_specs))
+            self._check_reach()
+
+    def forward(self,
+                x: Tensor,
+                task: str,
+                fuse: bool = True) -> tuple[Tensor, ...]:
+        """Compute the features of one task's images.
+
+        Args:
+            x: Images, (N, 3, H, W).
+            task: t.
+            fuse: Whether the gammas take part (phase 2 of Algorithm 1).
+
+        Returns:
+            F_i^t for the `out_indices` of the task's sub-backbone, each
+            (N, C_i, H_i, W_i); E_i^t where `fuse` is False.
+        """
+        net = self.sub_backbones[task]
+        if self.reconciliation is None or not fuse:
+            return net(x)
+        foreign = {
+            other: self._unfused(other, x)
+            for other in self.tasks if other != task
+        }
+        return self._fused(task, [run_stage(net, 0, run_stem(net, x))],
+                           foreign)
+
+    def forward_all(self, x: Tensor) -> dict[str, tuple[Tensor, ...]]:
+        """Compute every task's features of the same images.
+
+        What is the same for all tasks runs once: the un-fused passes, which
+        also hold each task's own features before the first join. For a
+        frozen teacher; in training the two differ in their BatchNorm.
+
+        Args:
+            x: Images, (N, 3, H, W).
+
+        Returns:
+            `{t: features of t}`, as :meth:`forward` gives them.
+
+        Raises:
+            RuntimeError: The network is in training mode.
+        """
+        if self.training:
+            raise RuntimeError('forward_all shares evaluation-mode passes; '
+                               'call eval() first')
+        if self.reconciliation is None:
+            return {t: net(x) for t, net in self.sub_backbones.items()}
+        shared = self.reconciliation.fuse_stages[0] + 1
+        unfused = {task: self._unfused(task, x) for task in self.tasks}
+        return {
+            task: self._fused(task, unfused[task][:shared], unfused)
+            for task in self.tasks
+        }
+
+    def _fused(self, task: str, own: list[Tensor],
+               foreign: dict[str, list[Tensor]]) -> tuple[Tensor, ...]:
+        """Go on from the features `own`, E_0..E_m, un-fused so far."""
+        net, join = self.sub_backbones[task], self.reconciliation
+        outs: list[Tensor] = []
+        feature = own[0]
+        for i in range(len(net.res_layers)):
+            feature = own[i] if i < len(own) else run_stage(net, i, feature)
+            fused = join(feature, task, i, foreign)
+            outs.append(fused)
+            feature = fused if join.feed_forward else feature
+        return tuple(outs[i] for i in net.out_indices)
+
+    def _unfused(self, task: str, x: Tensor) -> list[Tensor]:
+        """Return E_0^k..E_m^k without gradient, m the last fused stage."""
+        net = self.sub_backbones[task]
+        with frozen_pass(net):
+            outs = [run_stage(net, 0, run_stem(net, x))]
+            for i in range(1, self.reconciliation.fuse_stages[-1] + 1):
+                outs.append(run_stage(net, i, outs[-1]))
+        return outs
+
+    def _check_reach(self) -> None:
+        join = self.reconciliation
+        for task, net in self.sub_backbones.items():
+            if not join.feed_forward and not (set(net.out_indices)
+                                              & set(join.fuse_stages)):
+                raise UserError(
+                    f"feed_forward=False: of task '{task}' only the stages "
+                    f'{join.fuse_stages} are fused, but its heads read '
+                    f'{tuple(net.out_indices)}: the gammas would have no '
+                    'effect; fuse a stage that the heads read')
+
+    def _load_from_state_dict(self, state_dict: dict, prefix: str,
+                              *args) -> None:
+        """Refuse a checkpoint of another topology, which would half load."""
+        given = {k[len(prefix):] for k in state_dict if k.startswith(prefix)}
+        expected = set(self.state_dict())
+        if given != expected:
+            raise UserError(
+                'the checkpoint holds another expanded backbone than the '
+                f'config (tasks {list(self.tasks)}): missing '
+                f'{_abridged(expected - given)}; not expected '
+                f'{_abridged(given - expected)}. Give the tasks, '
+                'sub_backbone and reconciliation it was trained with')
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
+
+def run_stem(net: nn.Module, x: Tensor) -> Tensor:
+    """Run what stands before an upstream ResNet's first stage."""
+    x = net.stem(x) if net.deep_stem else net.relu(net.norm1(net.conv1(x)))
+    return net.maxpool(x)
+
+
+def run_stage(net: nn.Module, stage_idx: int, x: Tensor) -> Tensor:
+    """Run one stage of an upstream ResNet."""
+    return getattr(net, net.res_layers[stage_idx])(x)
+
+
+def probe_stages(net: nn.Module, size: int = 128) -> list[FeatureSpec]:
+    """Find channels and strides of a ResNet's stages by running it.
+
+    Args:
+        net: An upstream ResNet, on the CPU.
+        size: Side of the trial image, a multiple of 32 pixels.
+    """
+    with frozen_pass(net):
+        x = run_stem(net, torch.zeros(1, 3, size, size))
+        specs = []
+        for i in range(len(net.res_layers)):
+            x = run_stage(net, i, x)
+            specs.append(FeatureSpec(x.shape[1], size // x.shape[-1]))
+    return specs
+
+
+@contextmanager
+def frozen_pass(net: nn.Module) -> Iterator[None]:
+    """Run a network in evaluation mode and without autograd, then restore.
+
+    Autocast's cache of cast weights is off meanwhile: a copy made without
+    autograd would be used by the network's own pass, which would then get no
+    gradient.
+    """
+    modes = [(module, module.training) for module in net.modules()]
+    cache = torch.is_autocast_cache_enabled()
+    try:
+        for module, _ in modes:
+            module.training = False
+        torch.set_autocast_cache_enabled(False)
+        with torch.no_grad():
+            yield
+    finally:
+        torch.set_autocast_cache_enabled(cache)
+        for module, training in modes:
+            module.training = training
+
+
+def _abridged(keys: set[str], most: int = 4) -> str:
+    names = sorted(keys)
+    more = f' and {len(names) - most} more' if len(names) > most else ''
+    return f'{names[:most]}{more}' if names else 'nothing'

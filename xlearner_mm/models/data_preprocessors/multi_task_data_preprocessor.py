@@ -1,0 +1,79 @@
+"""One upstream data preprocessor per source."""
+from collections.abc import Mapping
+
+import torch
+from mmengine.model import BaseDataPreprocessor, ModuleDict
+from torch import nn
+
+from ...errors import UserError
+from ...registry import MODELS
+
+
+@MODELS.register_module()
+class MultiTaskDataPreprocessor(BaseDataPreprocessor):
+    """Run each source's images through its own upstream preprocessor.
+
+    The sub-backbones of different tasks see each other's images, so all
+    sources must share mean, std and channel order.
+
+    Args:
+        preprocessors: Built upstream preprocessors, `{source: module}`.
+
+    Raises:
+        UserError: Two sources normalise their images differently.
+    """
+
+    def __init__(self, preprocessors: Mapping[str, nn.Module]) -> None:
+        super().__init__()
+        self.preprocessors = ModuleDict(dict(preprocessors))
+        (first, reference), *rest = preprocessors.items()
+        for source, module in rest:
+            if normalisation(module) != normalisation(reference):
+                raise UserError(
+                    f"sources '{first}' and '{source}' normalise images "
+                    f'differently: {normalisation(reference)} against '
+                    f'{normalisation(module)}; give both data_preprocessors '
+                    'the same mean, std and channel order')
+
+    def forward(self, data: dict, training: bool = False) -> dict:
+        """Prepare a batch without changing it.
+
+        Args:
+            data: `{source: {'inputs': [...], 'data_samples': [...]}}`; the
+                optional key 'phase' is handed on.
+            training: Whether batch augmentations may run.
+
+        Returns:
+            `{'inputs': {source: (N, 3, H, W)}, 'data_samples': {source:
+            [...]}}` and 'phase' where it was given: the keyword arguments of
+            a multi-source model's `forward`.
+        """
+        out: dict = dict(inputs={}, data_samples={})
+        if 'phase' in data:
+            out['phase'] = data['phase']
+        for source, module in self.preprocessors.items():
+            if source in data:
+                batch = module(dict(data[source]), training)
+                out['inputs'][source] = batch['inputs']
+                out['data_samples'][source] = batch.get('data_samples')
+        return out
+
+
+def normalisation(preprocessor: nn.Module) -> dict[str, object]:
+    """Read what an upstream preprocessor does to pixel values.
+
+    The three packages keep the same facts under different names.
+    """
+    swap = any(
+        getattr(preprocessor, name, False)
+        for name in ('to_rgb', '_channel_conversion', 'channel_conversion'))
+    values = {
+        key: getattr(preprocessor, key, None)
+        for key in ('mean', 'std')
+    }
+    return dict(
+        swap_channels=bool(swap), **{
+            key: tuple(value.flatten().tolist())
+            if isinstance(value, torch.Tensor) else None
+            for key, value in values.items()
+        })

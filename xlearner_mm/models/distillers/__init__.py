@@ -1,0 +1,3 @@
+from .guidance_layer import GuidanceLayer
+
+__all__ = ['GuidanceLayer']

@@ -1,0 +1,3 @@
+from .hint_loss import HintLoss, hint_loss
+
+__all__ = ['HintLoss', 'hint_loss']
