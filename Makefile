@@ -1,0 +1,42 @@
+# Every target sets up the environment it needs first (tools/setup_env.sh).
+#   STACK=onedl (default) or openmmlab    FRESH=1 builds the environment anew
+#   PYTHON=python3.11 names the interpreter to build it with
+RUN = bash tools/setup_env.sh
+TESTS ?= tests
+MARK ?= not slow
+PYTEST = $(RUN) python -m pytest $(TESTS) --durations=15
+CODE = $(wildcard xlearner_mm tools configs tests setup.py)
+OMP_NUM_THREADS ?= 2
+export OMP_NUM_THREADS STACK PYTHON FRESH
+
+.PHONY: help env demo test test-slow lint format
+help:
+	@echo "make demo       pre-train, export and transfer on generated scenes"
+	@echo "make test       the tests, up to 12 minutes on two cores"
+	@echo "make test-slow  the long tests, before a release"
+	@echo "make lint       flake8, isort and yapf, changing nothing"
+	@echo "make format     isort and yapf, in place"
+	@echo "make env        only set up the environment; .venv links to it"
+	@echo "STACK=openmmlab uses the official releases, FRESH=1 installs anew,"
+	@echo "TESTS='tests/...' and MARK='...' choose tests by path and marker"
+
+env:
+	@$(RUN)
+
+demo:
+	@$(RUN) python tools/demo.py
+
+test:
+	@$(PYTEST) -m "$(MARK)"
+
+test-slow:
+	@$(PYTEST) -m slow
+
+lint:
+	@$(RUN) sh -c "python -m flake8 $(CODE) && \
+	    python -m isort --check-only --diff $(CODE) && \
+	    python -m yapf --diff --recursive $(CODE)"
+
+format:
+	@$(RUN) sh -c "python -m isort $(CODE) && \
+	    python -m yapf --in-place --recursive $(CODE)"

@@ -1,0 +1,2 @@
+"""The version of xlearner_mm."""
+__version__ = '0.1.0'
