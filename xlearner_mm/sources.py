@@ -15,8 +15,8 @@ from .errors import UserError
 
 _NAME = re.compile(r'[A-Za-z][A-Za-z0-9_-]*')
 _RESERVED = ('phase', 'average')
-# Where a config may hold a copy of the top-level list `sources`.
-_COPIES = ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader',
+#: Parts of a config that may hold a copy of the top-level list `sources`.
+COPIES = ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader',
            'val_evaluator', 'test_evaluator')
 
 
@@ -177,7 +177,7 @@ def check_copies(cfg: Config) -> None:
     """
     copies = {
         key: cfg[key]['sources']
-        for key in _COPIES
+        for key in COPIES
         if isinstance(cfg.get(key), dict) and 'sources' in cfg[key]
     }
     if cfg.get('sources') is not None:
@@ -196,7 +196,7 @@ def share_sources(cfg: Config) -> None:
     """Give every part of a config the top-level list `sources`, in place."""
     if cfg.get('sources') is None:
         return
-    for key in _COPIES:
+    for key in COPIES:
         if isinstance(cfg.get(key), dict) and 'sources' in cfg[key]:
             cfg[key]['sources'] = cfg['sources']
 

@@ -1,0 +1,23 @@
+"""What every run of xlearner_mm shares: scope, hooks, logs, seed."""
+default_scope = 'xlearner_mm'
+custom_imports = dict(imports=['xlearner_mm'])
+
+default_hooks = dict(
+    logger=dict(type='LoggerHook', interval=50),
+    # Two at least: an old checkpoint is removed before the new one is whole.
+    checkpoint=dict(
+        type='CheckpointHook', by_epoch=False, interval=1000,
+        max_keep_ckpts=2))
+custom_hooks = [dict(type='SyncBuffersIterHook')]
+
+log_processor = dict(type='LogProcessor', by_epoch=False, window_size=50)
+vis_backends = [dict(type='LocalVisBackend'),
+                dict(type='TensorboardVisBackend')]
+visualizer = dict(type='Visualizer', vis_backends=vis_backends)
+
+env_cfg = dict(
+    cudnn_benchmark=False,
+    mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
+    dist_cfg=dict(backend='nccl'))
+# Without a seed every run would draw another one; resumes keep it.
+randomness = dict(seed=0)

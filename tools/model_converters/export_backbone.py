@@ -1,0 +1,37 @@
+"""Export the plain backbone of a checkpoint.
+
+    python tools/model_converters/export_backbone.py SRC DST [--task T] --check
+"""
+import argparse
+
+from xlearner_mm.apis import check_export, export_backbone, plain_errors
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description='Export the student of a squeeze, the backbone of a '
+        'hard-sharing run, or one sub-backbone of an expansion')
+    parser.add_argument('src', help='checkpoint written by a training run')
+    parser.add_argument('dst', help='file to write: a bare state dict')
+    parser.add_argument('--task', help='sub-backbone of an expansion')
+    parser.add_argument(
+        '--check',
+        action='store_true',
+        help='load it in mmdet, mmseg, mmpretrain and torchvision and '
+        'compare the features')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    backbone = export_backbone(args.src, args.dst, args.task)
+    print(f'{args.dst}: {len(backbone.state_dict)} entries of a '
+          f'{backbone.cfg["type"]}')
+    if args.check:
+        for target, line in check_export(backbone, args.dst).items():
+            print(f'{target:12s}{line}')
+
+
+if __name__ == '__main__':
+    with plain_errors():
+        main()

@@ -1,0 +1,189 @@
+"""From a checkpoint of ours to an ordinary backbone checkpoint."""
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+import torchvision
+from mmengine.config import Config
+from mmengine.logging import print_log
+from mmengine.registry import MODELS as MMENGINE_MODELS
+from mmengine.runner import CheckpointLoader
+from torch import Tensor, nn
+
+from ..errors import UserError
+
+#: Where a user may load an exported backbone.
+TARGETS = ('mmdet', 'mmseg', 'mmpretrain', 'torchvision')
+
+
+class Backbone(NamedTuple):
+    """A plain backbone: its upstream config and its weights."""
+
+    cfg: dict
+    state_dict: dict[str, Tensor]
+
+
+def extract_backbone(file: str, task: str | None = None) -> Backbone:
+    """Take the plain backbone out of a checkpoint of ours.
+
+    The student of a squeeze, the backbone of a hard-sharing model, or one
+    sub-backbone E^t of an expansion, without its gammas.
+
+    Args:
+        file: A checkpoint that a runner wrote; it contains its config.
+        task: t, for a checkpoint of the expansion stage.
+
+    Raises:
+        UserError: The checkpoint is of another kind, or has no such task.
+    """
+    checkpoint = CheckpointLoader.load_checkpoint(file, map_location='cpu')
+    text = checkpoint.get('meta', {}).get('cfg')
+    if not text:
+        raise UserError(f'{file} holds no config, so it was not written by a '
+                        'training run; give an iter_<K>.pth of its work_dir')
+    model = Config.fromstring(text, '.py').model
+    kind = model.type.split('.')[-1]
+    if kind == 'SqueezeDistiller':
+        cfg, prefix = model.student, 'student.'
+    elif kind == 'HardSharingModel':
+        cfg, prefix = model.backbone, 'backbone.'
+    elif kind == 'ExpansionModel':
+        cfg, prefix = _sub_backbone(checkpoint['state_dict'], model, task)
+    else:
+        raise UserError(f'{file} holds a {kind}; what can be exported are '
+                        'SqueezeDistiller, HardSharingModel, ExpansionModel')
+    weights = {
+        key[len(prefix):]: value
+        for key, value in checkpoint['state_dict'].items()
+        if key.startswith(prefix)
+    }
+    return Backbone(cfg.to_dict(), weights)
+
+
+def _sub_backbone(state: Mapping[str, Tensor], model: Config,
+                  task: str | None) -> tuple[Config, str]:
+    prefix = 'backbone.sub_backbones.'
+    tasks = list(
+        dict.fromkeys(
+            k[len(prefix):].split('.')[0] for k in state
+            if k.startswith(prefix)))
+    if task not in tasks:
+        raise UserError(
+            f'task={task!r}: an expanded backbone has no plain form; choose '
+            f'the sub-backbone of one of its tasks {tasks} with --task, or '
+            'squeeze it first')
+    print_log(
+        f"exporting the sub-backbone of task '{task}' alone: what the "
+        'reconciliation layers add to it is lost', 'current')
+    cfg = model.backbone.sub_backbone
+    return cfg if 'type' in cfg else cfg[task], f'{prefix}{task}.'
+
+
+def export_backbone(src: str, dst: str, task: str | None = None) -> Backbone:
+    """Write the plain backbone of a checkpoint as a bare state dict.
+
+    The keys are those of torchvision's ResNet, which mmdet, mmseg and
+    mmpretrain share, so any of them loads the file as it is.
+
+    Args:
+        src: A checkpoint that a runner wrote.
+        dst: The file to write.
+        task: t, for a checkpoint of the expansion stage.
+    """
+    backbone = extract_backbone(src, task)
+    torch.save(backbone.state_dict, dst)
+    return backbone
+
+
+def check_export(backbone: Backbone, file: str) -> dict[str, str]:
+    """Load an exported file everywhere and compare the features.
+
+    Args:
+        backbone: What was exported.
+        file: The file written.
+
+    Returns:
+        A line for each of mmdet, mmseg, mmpretrain and torchvision: how many
+        entries matched, or why the package has no such network.
+
+    Raises:
+        UserError: Keys are missing or left over, or features differ.
+    """
+    reference = build_plain(backbone.cfg)
+    reference.load_state_dict(backbone.state_dict)
+    image = torch.rand(
+        2, 3, 97, 65, generator=torch.Generator().manual_seed(0))
+    features = _last_feature(reference, image)
+    report = {}
+    for target in TARGETS:
+        try:
+            net = build_target(backbone.cfg, target)
+        except (TypeError, KeyError, ValueError) as error:
+            report[target] = f'has no such network: {error}'
+            continue
+        _load_all(net, file, target)
+        found = _last_feature(net, image)
+        worst = (found - features).abs().max().item()
+        if worst > 1e-5 * features.abs().max().item():
+            raise UserError(f'{target}: features differ by {worst:g}')
+        report[target] = (f'{len(backbone.state_dict)} entries match, '
+                          f'features differ by at most {worst:g}')
+    return report
+
+
+def build_plain(cfg: Mapping, scope: str | None = None) -> nn.Module:
+    """Build an upstream backbone that puts out its last stage too.
+
+    Args:
+        cfg: Its config.
+        scope: Take the class from this package in place of the config's.
+    """
+    cfg = {k: v for k, v in cfg.items() if k not in ('init_cfg', '_scope_')}
+    own_scope, _, name = cfg['type'].rpartition('.')
+    cfg['type'] = f'{scope or own_scope}.{name}'
+    return MMENGINE_MODELS.build(cfg)
+
+
+def build_target(cfg: Mapping, target: str) -> nn.Module:
+    """Build the same network in another package.
+
+    Raises:
+        TypeError, KeyError, ValueError: The package has none.
+    """
+    if target != 'torchvision':
+        return build_plain(cfg, target)
+    standard = dict(
+        base_channels=64, stem_channels=64, style='pytorch', deep_stem=False,
+        avg_down=False, strides=(1, 2, 2, 2), dilations=(1, 1, 1, 1))
+    other = {
+        k: cfg[k]
+        for k, v in standard.items()
+        if k in cfg and cfg[k] is not None and _plain(cfg[k]) != v
+    }
+    if other or not cfg['type'].endswith('.ResNet'):
+        raise ValueError(f'{cfg["type"]} with {other}')
+    return getattr(torchvision.models, f'resnet{cfg["depth"]}')()
+
+
+def _plain(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _load_all(net: nn.Module, file: str, target: str) -> None:
+    """Load strictly; torchvision's classifier alone may be missing."""
+    state = torch.load(file, map_location='cpu', weights_only=True)
+    missing, unexpected = net.load_state_dict(state, strict=False)
+    missing = [k for k in missing if not k.startswith('fc.')]
+    if missing or unexpected:
+        raise UserError(f'{target}: missing {missing[:5]}, not expected '
+                        f'{unexpected[:5]}')
+
+
+@torch.no_grad()
+def _last_feature(net: nn.Module, image: Tensor) -> Tensor:
+    """Return the last stage's feature (N, C, H, W) of either kind of net."""
+    net.eval()
+    if not isinstance(net, torchvision.models.ResNet):
+        return net(image)[-1]
+    stages = list(net.children())[:-2]
+    return nn.Sequential(*stages)(image)
