@@ -170,14 +170,22 @@ class ExpandedResNet(BaseModule):
     def _load_from_state_dict(self, state_dict: dict, prefix: str,
                               *args) -> None:
         """Refuse a checkpoint of another topology, which would half load."""
-        given = {k[len(prefix):] for k in state_dict if k.startswith(prefix)}
-        expected = set(self.state_dict())
+        given = {
+            k[len(prefix):]: v.shape
+            for k, v in state_dict.items() if k.startswith(prefix)
+        }
+        expected = {k: v.shape for k, v in self.state_dict().items()}
         if given != expected:
+            reshaped = {
+                k
+                for k in set(given) & set(expected) if given[k] != expected[k]
+            }
             raise UserError(
                 'the checkpoint holds another expanded backbone than the '
                 f'config (tasks {list(self.tasks)}): missing '
-                f'{_abridged(expected - given)}; not expected '
-                f'{_abridged(given - expected)}. Give the tasks, '
+                f'{_abridged(set(expected) - set(given))}; not expected '
+                f'{_abridged(set(given) - set(expected))}; of another shape '
+                f'{_abridged(reshaped)}. Give the tasks, '
                 'sub_backbone and reconciliation it was trained with')
         super()._load_from_state_dict(state_dict, prefix, *args)
 
