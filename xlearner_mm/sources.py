@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
 
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.registry import Registry
 
 from .errors import UserError
@@ -84,7 +84,8 @@ class Source:
             raise UserError(f"source '{self.name}' has no {part}; add it to "
                             "the source's config")
         try:
-            return registry.build(dict(cfg, _scope_=self.scope))
+            # Upstream reads nested parts as attributes (`train_cfg.rpn`).
+            return registry.build(ConfigDict(cfg, _scope_=self.scope))
         except (OSError, KeyError, AssertionError, ImportError) as error:
             raise UserError(
                 f"source '{self.name}': its {part} cannot be built: {error}; "

@@ -4,7 +4,7 @@
 """
 import argparse
 
-from xlearner_mm.apis import check_export, export_backbone, plain_errors
+from xlearner_mm.apis import check_export, export_backbone, run_tool
 
 
 def parse_args() -> argparse.Namespace:
@@ -33,5 +33,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    with plain_errors():
-        main()
+    run_tool(main)

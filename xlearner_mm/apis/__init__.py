@@ -1,7 +1,7 @@
-from .cli import load_config, plain_errors
+from .cli import load_config, run_tool, runner_config, runner_parser
 from .export import check_export, export_backbone, extract_backbone
 
 __all__ = [
     'check_export', 'export_backbone', 'extract_backbone', 'load_config',
-    'plain_errors'
+    'run_tool', 'runner_config', 'runner_parser'
 ]

@@ -1,16 +1,56 @@
-"""What the command line tools share: configs, options, error messages."""
+"""What the command line tools share: options, configs, error messages."""
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from mmengine.config import Config
+import torch
+from mmengine.config import Config, DictAction
+from mmengine.device import get_device
 
 from ..errors import UserError
 from ..sources import COPIES, share_sources
 
 #: Environment variable with the folder that holds a config's datasets.
 DATA_ROOT = 'XLEARNER_DATA'
+
+
+def runner_parser(description: str) -> ArgumentParser:
+    """Return a parser with the options of OpenMMLab's train and test."""
+    parser = ArgumentParser(description=description)
+    parser.add_argument('config', help='path of the config')
+    parser.add_argument('--work-dir', help='where logs and checkpoints go')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='override the config: key=value, e.g. sources.0.batch_size=2')
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        default='none')
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    return parser
+
+
+def runner_config(args: Namespace) -> Config:
+    """Turn the options of :func:`runner_parser` into a runner's config.
+
+    Started by torchrun on machines without accelerators, the processes talk
+    through gloo, which MMEngine does not set up by itself.
+    """
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    cfg = load_config(args.config, args.cfg_options)
+    cfg.launcher = args.launcher
+    cfg.work_dir = args.work_dir or cfg.get(
+        'work_dir', f'work_dirs/{Path(args.config).stem}')
+    if args.launcher == 'pytorch' and get_device() == 'cpu':
+        torch.distributed.init_process_group('gloo')
+        cfg.setdefault('model_wrapper_cfg',
+                       dict(
+                           type='MMDistributedDataParallel', device_ids=None))
+    return cfg
 
 
 def load_config(file: str, options: Mapping[str, object] | None = None
@@ -46,15 +86,19 @@ def load_config(file: str, options: Mapping[str, object] | None = None
     return cfg
 
 
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """End the program with the message alone where a user can mend it.
+def run_tool(main: Callable[[], None]) -> None:
+    """Run a program; say plainly what its user can mend.
 
     An error from a worker process arrives with the worker's traceback in
     front of the message; that is left out too.
+
+    Args:
+        main: The program.
     """
     try:
-        yield
-    except (UserError, FloatingPointError) as error:
-        message = str(error).split('UserError: ')[-1].strip()
-        sys.exit(f'error: {message}')
+        main()
+    except (UserError, FloatingPointError, FileNotFoundError) as error:
+        sys.exit(f"error: {str(error).split('UserError: ')[-1].strip()}")
+    finally:
+        if torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
