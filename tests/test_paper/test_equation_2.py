@@ -62,8 +62,8 @@ class Reference:
             x = F.max_pool2d(x, 3, 2, 1)
         for b in range(2):
             x = self.block(x, f'sub_backbones.{task}.layer{i + 1}.{b}',
-                           self.strides[i] if b == 0 else 1,
-                           self.dilations[i], train)
+                           self.strides[i] if b == 0 else 1, self.dilations[i],
+                           train)
         return x
 
     def gamma(self, x, name, downs, size):
@@ -95,8 +95,7 @@ class Reference:
                         name = f'layers.{other}_{j}_to_{task}_{i}'
                         fused = fused + self.gamma(
                             unfused[other, j], f'reconciliation.{name}',
-                            self.strides[j + 1:i + 1].count(2),
-                            own.shape[-2:])
+                            self.strides[j + 1:i + 1].count(2), own.shape[-2:])
             outs.append(fused)
             x = fused if feed_forward else own
         return outs
@@ -107,9 +106,14 @@ def network(strides, dilations, **reconciliation) -> ExpandedResNet:
     torch.manual_seed(5)
     net = ExpandedResNet(
         TASKS, {
-            task: dict(
-                type='mmpretrain.ResNet', depth=18, base_channels=width,
-                stem_channels=width, strides=strides, dilations=dilations,
+            task:
+            dict(
+                type='mmpretrain.ResNet',
+                depth=18,
+                base_channels=width,
+                stem_channels=width,
+                strides=strides,
+                dilations=dilations,
                 out_indices=(0, 1, 2, 3))
             for task, width in zip(TASKS, (4, 6, 5))
         }, dict(type='BottomUpReconciliation', **reconciliation)).double()
@@ -133,8 +137,12 @@ def network(strides, dilations, **reconciliation) -> ExpandedResNet:
 def test_fused_features_equal_the_naive_sums(train, down_sampling, stages,
                                              feed_forward, strides, dilations,
                                              size):
-    net = network(strides, dilations, down_sampling=down_sampling,
-                  fuse_stages=stages, feed_forward=feed_forward)
+    net = network(
+        strides,
+        dilations,
+        down_sampling=down_sampling,
+        fuse_stages=stages,
+        feed_forward=feed_forward)
     net.train(train)
     image = torch.randn(2, 3, *size, dtype=torch.float64)
     for task in TASKS:

@@ -111,8 +111,7 @@ def differences(one: object, two: object, path: str = '') -> Iterator[str]:
     """Name the places where two nested results differ in any bit."""
     if isinstance(one, dict) and isinstance(two, dict):
         for key in [*one, *(k for k in two if k not in one)]:
-            yield from differences(
-                one.get(key), two.get(key), f'{path}/{key}')
+            yield from differences(one.get(key), two.get(key), f'{path}/{key}')
     elif isinstance(one, (list, tuple)) and isinstance(two, (list, tuple)):
         if len(one) != len(two):
             yield f'{path}: {len(one)} against {len(two)} items'

@@ -280,7 +280,7 @@ def faster_rcnn(num_classes: int) -> dict:
             anchor_generator=dict(
                 type='AnchorGenerator',
                 scales=[2],
-                ratios=[1.0],
+                ratios=[0.5, 1.0],
                 strides=[4, 8, 16, 32])),
         roi_head=dict(
             type='StandardRoIHead',
@@ -299,7 +299,7 @@ def faster_rcnn(num_classes: int) -> dict:
         train_cfg=dict(
             rpn=dict(
                 assigner=assigner,
-                sampler=sampler,
+                sampler=dict(sampler, add_gt_as_proposals=False),
                 allowed_border=-1,
                 pos_weight=-1),
             rpn_proposal=proposals,

@@ -102,8 +102,10 @@ def test_foreign_buffers_and_modes_stay_as_they_were(task):
     before = deepcopy(net.state_dict())
     modes = [m.training for m in net.modules()]
     net(images(), task)
-    changed = {n for n, v in net.state_dict().items()
-               if not torch.equal(v, before[n])}
+    changed = {
+        n
+        for n, v in net.state_dict().items() if not torch.equal(v, before[n])
+    }
     own = (f'sub_backbones.{task}.', f'_to_{task}_')
     assert changed and all(any(o in n for o in own) for n in changed)
     assert [m.training for m in net.modules()] == modes
@@ -134,8 +136,8 @@ def test_foreign_stages_after_the_last_join_do_not_run():
                         lambda *_, at=(task, i): runs.append(at))
     net(images(), 'det')
     assert sorted(runs) == sorted([('cls', 0), ('cls', 1), ('seg', 0),
-                                   ('seg', 1), *(('det', i)
-                                                 for i in range(4))])
+                                   ('seg', 1),
+                                   *(('det', i) for i in range(4))])
 
 
 def gradient_of(net: ExpandedResNet, cache: bool) -> dict:
