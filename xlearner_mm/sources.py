@@ -202,6 +202,16 @@ def share_sources(cfg: Config) -> None:
             cfg[key]['sources'] = cfg['sources']
 
 
+def leave_unformatted(cfg: Config) -> None:
+    """Let MMEngine dump a config without formatting it, in place.
+
+    Each checkpoint contains the config's text, and formatting it takes
+    longer than writing the weights: 6 s for three sources. The text is valid
+    Python all the same. `Config.fromfile` ignores its option for this.
+    """
+    object.__setattr__(cfg, '_format_python_code', False)
+
+
 def _first_difference(one: object, two: object, path: str = '') -> str:
     if isinstance(one, dict) and isinstance(two, dict):
         items = [(key, one.get(key), two.get(key))

@@ -10,7 +10,7 @@ from mmengine.config import Config, DictAction
 from mmengine.device import get_device
 
 from ..errors import UserError
-from ..sources import COPIES, share_sources
+from ..sources import COPIES, leave_unformatted, share_sources
 
 #: Environment variable with the folder that holds a config's datasets.
 DATA_ROOT = 'XLEARNER_DATA'
@@ -79,9 +79,9 @@ def load_config(file: str, options: Mapping[str, object] | None = None
                             f'top-level list; use {rest}=... in its place')
     if 'data_root' in options:
         os.environ[DATA_ROOT] = str(options.pop('data_root'))
-    # Formatting would cost seconds at each checkpoint, which stores the text.
-    cfg = Config.fromfile(file, format_python_code=False)
+    cfg = Config.fromfile(file)
     cfg.merge_from_dict(options)
+    leave_unformatted(cfg)
     share_sources(cfg)
     return cfg
 

@@ -14,7 +14,7 @@ from ...datasets.source_checks import check_classes
 from ...errors import UserError
 from ...models.algorithms.head_model import num_classes
 from ...registry import LOOPS
-from ...sources import check_copies
+from ...sources import check_copies, leave_unformatted
 
 
 @LOOPS.register_module()
@@ -50,6 +50,7 @@ class MultiSourceTrainLoop(BaseLoop):
             raise UserError(f'train_cfg: max_iters={max_iters!r}; give a '
                             'whole number >= 1')
         check_copies(runner.cfg)
+        leave_unformatted(runner.cfg)
         super().__init__(
             runner, build_train_loader(**dataloader, max_iters=int(max_iters)))
         self.max_iters, self.max_epochs = int(max_iters), 1
