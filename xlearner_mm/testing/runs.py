@@ -46,9 +46,8 @@ def build_runner(cfg: dict, **kwargs) -> Runner:
         cfg: A config such as :func:`tiny.run_config` gives.
         **kwargs: Entries to replace in it.
     """
-    cfg = dict(
-        dict(log_level='WARNING', experiment_name=uuid4().hex), **cfg,
-        **kwargs)
+    defaults = dict(log_level='WARNING', experiment_name=uuid4().hex)
+    cfg = {**defaults, **cfg, **kwargs}
     # Formatting the config takes seconds at every checkpoint.
     return Runner.from_cfg(Config(cfg, format_python_code=False))
 

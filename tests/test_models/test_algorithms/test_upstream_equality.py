@@ -21,14 +21,19 @@ ALGORITHMS = dict(
     hard_sharing=('HardSharingModel', tiny.sub_backbone()))
 
 
-def train_two_steps(model, batches) -> list[dict]:
-    """Train with SGD; return the logs."""
+def train_two_steps(model, batches, source=None) -> list[dict]:
+    """Train with SGD; return the logs.
+
+    An upstream model is given the randomness that ours gives `source`.
+    """
     optimizer = torch.optim.SGD(
         model.parameters(), lr=0.05, momentum=0.9, weight_decay=1e-4)
     wrapper, logs = OptimWrapper(optimizer), []
     model.train()
     for k, data in enumerate(batches):
-        seed_model(0, 0, k)
+        torch.manual_seed(k)
+        if source is not None:
+            seed_model(int(torch.randint(1 << 62, ())), source)
         logs.append(model.train_step(deepcopy(data), wrapper))
     return logs
 
@@ -64,7 +69,7 @@ def test_one_source_trains_as_upstream_bit_for_bit(sources, head, algorithm):
     upstream.load_state_dict(plain_names(ours.state_dict(), name, task))
     batches = list(build_train_loader([source], max_iters=2))
     logs = train_two_steps(ours, [dict(b, phase='joint') for b in batches])
-    theirs = train_two_steps(upstream, [b[name] for b in batches])
+    theirs = train_two_steps(upstream, [b[name] for b in batches], name)
     logs = [{
         k.removeprefix(f'{name}.'): v
         for k, v in log.items()

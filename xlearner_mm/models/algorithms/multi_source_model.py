@@ -10,6 +10,7 @@ import torch
 from mmengine.model import BaseModel, ModuleDict
 from torch import Tensor
 
+from ...datasets.randomness import seed_model
 from ...errors import UserError
 from ...registry import MODELS
 from ...sources import check_tasks, parse_sources, tasks_of
@@ -122,9 +123,15 @@ class MultiSourceModel(BaseModel):
     def loss(self, inputs: Mapping[str, Tensor],
              data_samples: Mapping[str, list],
              phase: str) -> dict[str, Tensor]:
-        """Compute all losses and their weighted sum (Eq. 1)."""
+        """Compute all losses and their weighted sum (Eq. 1).
+
+        What a head draws (proposals, dropout) does not depend on the other
+        sources: it is a function of one draw and the source's name.
+        """
         losses, totals = {}, {}
+        draw = int(torch.randint(1 << 62, ()))
         for name, feats in self.features(inputs, phase).items():
+            seed_model(draw, name)
             raw = self.heads[name].loss(feats, data_samples[name])
             totals[name], logs = super().parse_losses(raw)
             losses.update({f'{name}.{key}': v for key, v in logs.items()})
