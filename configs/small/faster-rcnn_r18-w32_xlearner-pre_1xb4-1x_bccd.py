@@ -1,0 +1,33 @@
+"""mmdet's Faster R-CNN on blood cells (BCCD) from an exported backbone.
+
+An mmdet config for mmdet's runner; of ours it takes the file in `init_cfg`.
+Result: not trained
+Data: XLEARNER_DATA=DIR, or --cfg-options data_root=DIR.
+
+    python tools/train.py \
+        configs/small/faster-rcnn_r18-w32_xlearner-pre_1xb4-1x_bccd.py
+"""
+_base_ = [
+    'mmdet::_base_/models/faster-rcnn_r50_fpn.py',
+    'mmdet::_base_/schedules/schedule_1x.py',
+    'mmdet::_base_/default_runtime.py', '../_base_/datasets/bccd.py'
+]
+model = dict(
+    backbone=dict(
+        depth=18,
+        base_channels=32,  # as the exported backbone
+        frozen_stages=-1,  # ours: another domain than the sources
+        norm_eval=False,
+        init_cfg=dict(checkpoint='work_dirs/r18-w32_xlearner_small.pth')),
+    # ours: all that follows, for images of 320 x 240 and the CPU
+    neck=dict(in_channels=[32, 64, 128, 256], out_channels=64),
+    rpn_head=dict(
+        in_channels=64, feat_channels=64, anchor_generator=dict(scales=[4])),
+    roi_head=dict(
+        bbox_roi_extractor=dict(out_channels=64),
+        bbox_head=dict(in_channels=64, fc_out_channels=256, num_classes=3)),
+    train_cfg=dict(
+        rpn_proposal=dict(nms_pre=500, max_per_img=200),
+        rcnn=dict(sampler=dict(num=128))),
+    test_cfg=dict(rpn=dict(nms_pre=500, max_per_img=300)))
+optim_wrapper = dict(optimizer=dict(lr=0.01))

@@ -1,0 +1,30 @@
+"""Expansion on small real photographs: Algorithm 1 from scratch, on a CPU.
+
+Result: not trained
+Data: XLEARNER_DATA=DIR, or --cfg-options data_root=DIR.
+
+    python tools/train.py \
+        configs/small/xlearner-expansion_r18-w32_1xb64-1k_small.py
+"""
+_base_ = [
+    '../_base_/default_runtime.py', '../_base_/schedules/sgd_1k.py',
+    '../_base_/models/expanded_r18-w32.py',
+    '../_base_/settings/cls2-det2-seg2_small.py'
+]
+model = dict(
+    type='ExpansionModel',
+    backbone=_base_.expanded_backbone,
+    merge=['cls', 'det', 'seg'],  # paper: Algorithm 1, one batch B^t per task
+    sources=_base_.sources)
+train_dataloader = dict(sources=_base_.sources, num_workers=1)
+train_cfg = dict(
+    type='ExpansionTrainLoop',
+    max_iters=_base_.max_iters,
+    join_iter=_base_.max_iters * 2 // 5,  # ours: tau before the first lr drop
+    val_interval=_base_.max_iters)
+val_dataloader = dict(sources=_base_.sources)
+val_evaluator = dict(sources=_base_.sources)
+val_cfg = dict(type='MultiSourceValLoop')
+test_dataloader = dict(sources=_base_.sources)
+test_evaluator = dict(sources=_base_.sources)
+test_cfg = dict(type='MultiSourceTestLoop')
