@@ -108,6 +108,7 @@ def state_of_file(file: Path) -> dict:
 
 def differences(one: object, two: object, path: str = '') -> Iterator[str]:
     """Name the places where two nested results differ in any bit."""
+    one, two = (getattr(x, 'tensor', x) for x in (one, two))  # mmdet's boxes
     if isinstance(one, dict) and isinstance(two, dict):
         for key in [*one, *(k for k in two if k not in one)]:
             yield from differences(one.get(key), two.get(key), f'{path}/{key}')

@@ -1,0 +1,56 @@
+"""Run a config in a process of its own: `run_stage.py CONFIG OUT [KILL_AT]`.
+
+Writes '<OUT>_<rank>.pth' with the losses and all that training changes; with
+KILL_AT the process kills itself after that many iterations of the run.
+"""
+import os
+import signal
+import sys
+
+import torch
+from mmengine.config import Config
+from mmengine.dist import get_rank
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from xlearner_mm.testing.runs import Recorder
+
+
+class Kill(Hook):
+    """Kill the process as no handler can notice, before any checkpoint."""
+
+    priority = 'VERY_HIGH'
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def after_train_iter(self,
+                         runner,
+                         batch_idx,
+                         data_batch=None,
+                         outputs=None) -> None:
+        if batch_idx + 1 == self.at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(config: str, out: str, kill_at: str = '') -> None:
+    torch.set_num_threads(1)
+    runner = Runner.from_cfg(Config.fromfile(config, format_python_code=False))
+    recorder = Recorder()
+    runner.register_hook(recorder)
+    if kill_at:
+        runner.register_hook(Kill(int(kill_at)))
+    runner.train()
+    model = runner.model
+    model = model.module if is_model_wrapper(model) else model
+    torch.save(
+        dict(
+            losses=recorder.losses,
+            model=model.state_dict(),
+            optimizer=runner.optim_wrapper.state_dict()),
+        f'{out}_{get_rank()}.pth')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
