@@ -8,12 +8,12 @@ import signal
 import sys
 
 import torch
-from mmengine.config import Config
 from mmengine.dist import get_rank
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from xlearner_mm.apis.cli import runner_config, runner_parser
 from xlearner_mm.testing.runs import Recorder
 
 
@@ -36,7 +36,9 @@ class Kill(Hook):
 
 def main(config: str, out: str, kill_at: str = '') -> None:
     torch.set_num_threads(1)
-    runner = Runner.from_cfg(Config.fromfile(config, format_python_code=False))
+    launcher = 'pytorch' if 'RANK' in os.environ else 'none'
+    args = runner_parser('').parse_args([config, '--launcher', launcher])
+    runner = Runner.from_cfg(runner_config(args))
     recorder = Recorder()
     runner.register_hook(recorder)
     if kill_at:

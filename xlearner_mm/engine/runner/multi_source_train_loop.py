@@ -105,8 +105,10 @@ class MultiSourceTrainLoop(BaseLoop):
         self.runner.call_hook(
             'before_train_iter', batch_idx=self._iter, data_batch=data_batch)
         seed_model(self.runner.seed, get_rank(), self._iter)
+        # First, and by itself: it may wrap the model anew.
+        data = self.prepare(data_batch)
         outputs = self.runner.model.train_step(
-            self.prepare(data_batch), optim_wrapper=self.runner.optim_wrapper)
+            data, optim_wrapper=self.runner.optim_wrapper)
         self.check_finite(outputs)
         self.report_skipped(data_batch)
         self.runner.call_hook(
