@@ -1,0 +1,3 @@
+from .fraction_step_lr import FractionStepLR
+
+__all__ = ['FractionStepLR']
