@@ -24,7 +24,8 @@ def load_task_checkpoint(model: nn.Module, task: str, file: str) -> None:
         file: Path or URL of the checkpoint.
 
     Raises:
-        UserError: The file does not hold every weight of the sub-backbone.
+        UserError: The file holds a sub-backbone of another depth or width,
+            or none.
     """
     checkpoint = CheckpointLoader.load_checkpoint(file, map_location='cpu')
     state = checkpoint.get('state_dict', checkpoint)
@@ -34,17 +35,22 @@ def load_task_checkpoint(model: nn.Module, task: str, file: str) -> None:
                 'backbone.', '')
     found = {prefix: _below(state, prefix) for prefix in prefixes}
     prefix = max(prefixes, key=lambda p: len(set(found[p]) & set(expected)))
-    weights = {k: v for k, v in found[prefix].items() if k in expected}
-    wrong = [
-        k for k, v in expected.items()
-        if k not in weights or weights[k].shape != v.shape
-    ]
+    # A bare backbone's file may hold a classifier, but no further layers.
+    parts = {k.split('.')[0] for k in expected}
+    weights = {
+        k: v
+        for k, v in found[prefix].items() if k.split('.')[0] in parts
+    }
+    shapes = {k: v.shape for k, v in weights.items()}
+    wrong = sorted(
+        k for k in {*weights, *expected}
+        if k not in expected or shapes.get(k) != expected[k].shape)
     if wrong:
         raise UserError(
             f"task_checkpoints: {file} does not fit the sub-backbone of task "
-            f"'{task}': {len(wrong)} of its {len(expected)} weights are "
-            f'missing or of another shape, e.g. {wrong[:3]}; give a '
-            'checkpoint of the same depth and width')
+            f"'{task}': of its {len(expected)} weights and those in the file, "
+            f'{len(wrong)} are missing, of another shape or too many, e.g. '
+            f'{wrong[:3]}; give a checkpoint of the same depth and width')
     net.load_state_dict(weights)
     heads = _load_heads(model, task, state)
     print_log(f"task '{task}': sub-backbone from {file} ('{prefix}'), heads "

@@ -1,5 +1,6 @@
 """One upstream data preprocessor per source."""
 from collections.abc import Mapping
+from copy import deepcopy
 
 import torch
 from mmengine.model import BaseDataPreprocessor, ModuleDict
@@ -53,10 +54,23 @@ class MultiTaskDataPreprocessor(BaseDataPreprocessor):
             out['phase'] = data['phase']
         for source, module in self.preprocessors.items():
             if source in data:
-                batch = module(dict(data[source]), training)
+                batch = dict(data[source])
+                if writes_into_samples(module):
+                    batch['data_samples'] = deepcopy(batch['data_samples'])
+                batch = module(batch, training)
                 out['inputs'][source] = batch['inputs']
                 out['data_samples'][source] = batch.get('data_samples')
         return out
+
+
+def writes_into_samples(preprocessor: nn.Module) -> bool:
+    """Tell whether an upstream preprocessor changes the labels it is given.
+
+    Augmentations of whole batches and mmpretrain's one-hot labels do.
+    """
+    return bool(
+        getattr(preprocessor, 'batch_augments', None)
+        or getattr(preprocessor, 'to_onehot', False))
 
 
 def normalisation(preprocessor: nn.Module) -> dict[str, object]:
