@@ -1,7 +1,8 @@
-"""Run a config in a process of its own: `run_stage.py CONFIG OUT [KILL_AT]`.
+"""Run a config in a process of its own: `run_stage.py CONFIG OUT [EVENT]`.
 
-Writes '<OUT>_<rank>.pth' with the losses and all that training changes; with
-KILL_AT the process kills itself after that many iterations of the run.
+Writes '<OUT>_<rank>.pth' with the losses and all that training changes; the
+event 'kill:7' kills the process in the seventh iteration of the run, 'nan:2'
+spoils the weights of rank 1 before iteration 2.
 """
 import os
 import signal
@@ -34,15 +35,27 @@ class Kill(Hook):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(config: str, out: str, kill_at: str = '') -> None:
+class Spoil(Hook):
+    """Make the loss of rank 1, and of no other, not a number."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None) -> None:
+        if batch_idx == self.at and get_rank() == 1:
+            next(runner.model.parameters()).data.fill_(float('nan'))
+
+
+def main(config: str, out: str, event: str = '') -> None:
     torch.set_num_threads(1)
     launcher = 'pytorch' if 'RANK' in os.environ else 'none'
     args = runner_parser('').parse_args([config, '--launcher', launcher])
     runner = Runner.from_cfg(runner_config(args))
     recorder = Recorder()
     runner.register_hook(recorder)
-    if kill_at:
-        runner.register_hook(Kill(int(kill_at)))
+    if event:
+        kind, at = event.split(':')
+        runner.register_hook(dict(kill=Kill, nan=Spoil)[kind](int(at)))
     runner.train()
     model = runner.model
     model = model.module if is_model_wrapper(model) else model

@@ -38,18 +38,28 @@ def config(sources: list[dict], work_dir: Path, ranks: int) -> dict:
     return cfg
 
 
-def run_two(cfg: dict, folder: Path) -> list[dict]:
-    """Run a config in two processes; return what each has in the end."""
+def launch(cfg: dict, folder: Path, *event:
+           str) -> subprocess.CompletedProcess:
+    """Run a config in two processes."""
     text = Config(cfg, format_python_code=False).pretty_text
     (folder / 'config.py').write_text(text)
     env = dict(
         os.environ, PYTHONPATH=str(SCRIPT.parents[2]), OMP_NUM_THREADS='1')
-    done = subprocess.run(
-        [sys.executable, '-m', 'torch.distributed.run', '--standalone',
-         '--nproc-per-node=2', SCRIPT, folder / 'config.py', folder / 'out'],
-        env=env, capture_output=True, text=True)  # yapf: disable
+    command = [
+        sys.executable, '-m', 'torch.distributed.run', '--standalone',
+        '--nproc-per-node=2', SCRIPT, folder / 'config.py', folder / 'out'
+    ]
+    return subprocess.run([*command, *event],
+                          env=env,
+                          capture_output=True,
+                          text=True)
+
+
+def run_two(cfg: dict, folder: Path) -> list[dict]:
+    """Run a config in two processes; return what each has in the end."""
+    done = launch(cfg, folder)
     assert done.returncode == 0, done.stderr[:6000]
-    return [torch.load(folder / f'out_{r}.pth') for r in range(2)]
+    return [torch.load(folder / f'out_{rank}.pth') for rank in range(2)]
 
 
 @pytest.fixture(scope='module')
@@ -110,3 +120,12 @@ def test_a_resume_may_change_the_number_of_processes(one, two, written_sources,
     else:
         for rank in run_two(cfg, tmp_path):
             check_close(rank, expected)
+
+
+@pytest.mark.slow
+def test_a_loss_that_is_not_finite_on_one_rank_stops_both(
+        written_sources, tmp_path):
+    done = launch(config(written_sources, tmp_path, 2), tmp_path, 'nan:2')
+    assert 'iteration 2: the loss is not finite: on another rank' in done.stderr
+    assert 'animals.loss = nan' in done.stderr
+    assert (tmp_path / 'last_checkpoint').read_text().endswith('iter_2.pth')

@@ -2,7 +2,7 @@
 import bisect
 
 import torch
-from mmengine.dist import get_rank
+from mmengine.dist import all_reduce, get_rank
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop
 from mmengine.runner.utils import calc_dynamic_intervals
@@ -132,10 +132,15 @@ class MultiSourceTrainLoop(BaseLoop):
     def check_finite(self, outputs: dict[str, torch.Tensor]) -> None:
         """Stop before a checkpoint of a diverged model could be written.
 
+        All ranks stop together: gradients were averaged, so the weights of
+        each are spoilt.
+
         Raises:
             FloatingPointError: A loss is infinite or not a number.
         """
-        if torch.isfinite(outputs['loss']):
+        finite = torch.isfinite(outputs['loss']).int()
+        all_reduce(finite, 'min')
+        if finite:
             return
         bad = [
             f'{name} = {value.item()}' for name, value in outputs.items()
@@ -143,7 +148,7 @@ class MultiSourceTrainLoop(BaseLoop):
         ]
         raise FloatingPointError(
             f'iteration {self._iter}: the loss is not finite: '
-            f'{", ".join(bad) or "only the sum"}. Checkpoints written before '
+            f'{", ".join(bad) or "on another rank"}. Checkpoints written before '
             'are intact; lower the learning rate, lengthen the warm-up or '
             "look at that source's labels, then resume")
 
