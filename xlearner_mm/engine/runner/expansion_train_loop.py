@@ -1,5 +1,9 @@
 """Algorithm 1 of the paper."""
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
 from mmengine.model import is_model_wrapper
+from torch import Tensor, nn
 
 from ...errors import UserError
 from ...registry import LOOPS
@@ -11,6 +15,9 @@ class ExpansionTrainLoop(MultiSourceTrainLoop):
     """The expansion stage: T separate trainings, joined at tau.
 
     Iterations 0 .. tau - 1 are phase 'separate', tau .. K - 1 phase 'joint'.
+    An optimizer's `clip_grad` acts per task in the former, on all gradients
+    together in the latter. (One dynamic loss scale, with float16, serves all
+    tasks: an overflow in one makes all skip a step.)
 
     Args:
         join_iter: tau, in [0, K]. With 0 the sub-backbones are joined from
@@ -30,6 +37,7 @@ class ExpansionTrainLoop(MultiSourceTrainLoop):
         super().__init__(runner, dataloader, max_iters, **kwargs)
         self.join_iter = join_iter
         self._entered: str | None = None
+        self._clip_all: Callable | None = None
 
     @property
     def phase(self) -> str:
@@ -56,4 +64,38 @@ class ExpansionTrainLoop(MultiSourceTrainLoop):
             self.runner.model = self.runner.wrap_model(
                 self.runner.cfg.get('model_wrapper_cfg'), model)
             self.runner.model.train()
+        self._set_clipping(phase)
         self._entered = phase
+
+    def _set_clipping(self, phase: str) -> None:
+        """Clip each task's gradients by themselves while they train apart."""
+        wrapper = self.runner.optim_wrapper
+        if getattr(wrapper, 'clip_grad_kwargs', None):
+            self._clip_all = self._clip_all or wrapper.clip_func
+            wrapper.clip_func = self._clip_all if phase == 'joint' else (
+                partial(
+                    clip_by_group,
+                    clip=self._clip_all,
+                    groups=list(self.model.task_parameters().values())))
+
+
+def clip_by_group(params: Iterable[nn.Parameter], clip: Callable,
+                  groups: Sequence[Sequence[nn.Parameter]],
+                  **kwargs) -> Tensor | None:
+    """Clip the gradients of each group of parameters by itself.
+
+    Args:
+        params: Parameters with a gradient.
+        clip: PyTorch's `clip_grad_norm_` or `clip_grad_value_`.
+        groups: Which parameters are clipped together.
+        **kwargs: Of `clip`, e.g. `max_norm`.
+
+    Returns:
+        The largest norm of a group, where `clip` returns norms.
+    """
+    present = {id(p) for p in params}
+    norms = [
+        clip([p for p in group if id(p) in present], **kwargs)
+        for group in groups
+    ]
+    return None if None in norms else max(norms)

@@ -1,7 +1,7 @@
 """The expansion stage of the paper (Sec. 3.2, Algorithm 1)."""
 from collections.abc import Mapping, Sequence
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...errors import UserError
 from ...registry import MODELS
@@ -63,6 +63,17 @@ class ExpansionModel(MultiSourceModel):
         """
         if self.backbone.reconciliation is not None:
             self.backbone.reconciliation.requires_grad_(trainable)
+
+    def task_parameters(self) -> dict[str, list[nn.Parameter]]:
+        """Return what each task trains by itself: E^t and t's heads."""
+        return {
+            task: [
+                *self.backbone.sub_backbones[task].parameters(),
+                *(p for name, t in self.task_of.items() if t == task
+                  for p in self.heads[name].parameters())
+            ]
+            for task in self.tasks
+        }
 
     def init_weights(self) -> None:
         """Initialise, then load the tasks' checkpoints."""

@@ -100,7 +100,7 @@ class ExpandedResNet(BaseModule):
         if self.reconciliation is None or not fuse:
             return net(x)
         foreign = {
-            other: self._unfused(other, x)
+            other: self.unfused(other, x)
             for other in self.tasks if other != task
         }
         return self._fused(task, [run_stage(net, 0, run_stem(net, x))],
@@ -128,7 +128,7 @@ class ExpandedResNet(BaseModule):
         if self.reconciliation is None:
             return {t: net(x) for t, net in self.sub_backbones.items()}
         shared = self.reconciliation.fuse_stages[0] + 1
-        unfused = {task: self._unfused(task, x) for task in self.tasks}
+        unfused = {task: self.unfused(task, x) for task in self.tasks}
         return {
             task: self._fused(task, unfused[task][:shared], unfused)
             for task in self.tasks
@@ -147,8 +147,17 @@ class ExpandedResNet(BaseModule):
             feature = fused if join.feed_forward else feature
         return tuple(outs[i] for i in net.out_indices)
 
-    def _unfused(self, task: str, x: Tensor) -> list[Tensor]:
-        """Return E_0^k..E_m^k without gradient, m the last fused stage."""
+    def unfused(self, task: str, x: Tensor) -> list[Tensor]:
+        """Run E^k by itself, as the gammas read it.
+
+        Args:
+            task: k.
+            x: Images of any task, (N, 3, H, W).
+
+        Returns:
+            E_0^k..E_m^k, m the last fused stage; without gradient, from
+            running statistics, which stay as they are.
+        """
         net = self.sub_backbones[task]
         with frozen_pass(net):
             outs = [run_stage(net, 0, run_stem(net, x))]
