@@ -16,5 +16,5 @@ model = dict(
 train_cfg = dict(
     _delete_=True,
     type='MultiSourceTrainLoop',
-    max_iters=_base_.max_iters,
-    val_interval=_base_.max_iters)
+    max_iters=1000,
+    val_interval=1000)

@@ -7,7 +7,7 @@ Data: XLEARNER_DATA=DIR, or --cfg-options data_root=DIR.
         configs/small/xlearner-expansion_r18-w32_1xb64-1k_small.py
 """
 _base_ = [
-    '../_base_/default_runtime.py', '../_base_/schedules/sgd_1k.py',
+    '../_base_/default_runtime.py', '../_base_/schedules/sgd_paper.py',
     '../_base_/models/expanded_r18-w32.py',
     '../_base_/settings/cls2-det2-seg2_small.py'
 ]
@@ -19,9 +19,14 @@ model = dict(
 train_dataloader = dict(sources=_base_.sources, num_workers=1)
 train_cfg = dict(
     type='ExpansionTrainLoop',
-    max_iters=_base_.max_iters,
-    join_iter=_base_.max_iters * 2 // 5,  # ours: tau before the first lr drop
-    val_interval=_base_.max_iters)
+    max_iters=1000,  # ours: K, half an hour on the CPU
+    join_iter=400,  # ours: tau, before the rate first drops
+    val_interval=1000)
+optim_wrapper = dict(optimizer=dict(lr=0.05))  # ours: for 48 images of cls
+param_scheduler = [  # ours: nothing is pre-trained, so begin lower
+    dict(_base_.param_scheduler[0], start_factor=0.01),
+    *_base_.param_scheduler[1:]
+]
 val_dataloader = dict(sources=_base_.sources)
 val_evaluator = dict(sources=_base_.sources)
 val_cfg = dict(type='MultiSourceValLoop')
