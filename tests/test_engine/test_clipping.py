@@ -32,8 +32,7 @@ def test_a_clipped_phase_1_equals_the_task_trained_alone(tmp_path):
     alone = runs.build_runner(_config([cls], tmp_path / 'alone', 2))
     start = {k: v.clone() for k, v in alone.model.state_dict().items()}
     for runner in (both, alone):
-        runner.model.load_state_dict(
-            {**runner.model.state_dict(), **start})
+        runner.model.load_state_dict({**runner.model.state_dict(), **start})
         runner.model._is_init = True  # keep these weights
         runner.train()
     trained = both.model.state_dict()

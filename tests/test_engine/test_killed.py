@@ -38,7 +38,8 @@ def run_and_kill(cfg: dict, work_dir: Path, at: int, workers: int = 0) -> None:
     env = dict(os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1')
     done = subprocess.run(
         [sys.executable, SCRIPT, work_dir / 'killed.py', work_dir / 'out',
-         f'kill:{at}'], env=env, capture_output=True, text=True)  # yapf: disable
+         f'kill:{at}'],
+        env=env, capture_output=True, text=True)  # yapf: disable
     assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
 
 

@@ -126,6 +126,7 @@ def test_a_resume_may_change_the_number_of_processes(one, two, written_sources,
 def test_a_loss_that_is_not_finite_on_one_rank_stops_both(
         written_sources, tmp_path):
     done = launch(config(written_sources, tmp_path, 2), tmp_path, 'nan:2')
-    assert 'iteration 2: the loss is not finite: on another rank' in done.stderr
+    words = 'iteration 2: the loss is not finite: on another rank'
+    assert words in done.stderr
     assert 'animals.loss = nan' in done.stderr
     assert (tmp_path / 'last_checkpoint').read_text().endswith('iter_2.pth')
