@@ -8,7 +8,10 @@ default_hooks = dict(
     checkpoint=dict(
         type='CheckpointHook', by_epoch=False, interval=1000,
         max_keep_ckpts=2))
-custom_hooks = [dict(type='SyncBuffersIterHook')]
+custom_hooks = [
+    dict(type='SyncBuffersIterHook'),
+    dict(type='UnfusedDriftHook', interval=100)
+]
 
 log_processor = dict(type='LogProcessor', by_epoch=False, window_size=50)
 vis_backends = [dict(type='LocalVisBackend'),

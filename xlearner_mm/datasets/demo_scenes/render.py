@@ -11,7 +11,8 @@ from .textures import GROUNDS, MATERIALS, paint, texture_grid
 
 _GROUND_PERIOD = (9., 18.)  # pixels
 _OBJECT_PERIOD = (5., 8.)  # pixels
-_GROUND_CONTRAST = 35.  # distance of the two colours, BGR
+_GROUND_CONTRAST = 35.  # least and greatest distance of two colours, BGR
+_MUTED = 50.
 _OBJECT_CONTRAST = 100.
 _FROM_GROUND = 95.
 
@@ -64,6 +65,8 @@ def paint_ground(rng: np.random.Generator, size: tuple[int, int],
                             rng.uniform(*_GROUND_PERIOD))
         base = rng.uniform(15., 240., 3)
         other = draw_colour(rng, base, _GROUND_CONTRAST)
+        step = other - base
+        other = base + step * min(1., _MUTED / np.linalg.norm(step))
         texture = list(GROUNDS.values())[kind]
         painted = paint(texture(u, v, rng), np.stack([base, other]))
         cv2.copyTo(painted, (regions == region).astype(np.uint8), image)

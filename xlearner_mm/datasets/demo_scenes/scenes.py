@@ -9,7 +9,7 @@ from .objects import SceneObject, drop_hidden, instance_ids, visible_fractions
 from .render import paint_ground, paint_objects
 
 Pairs = Sequence[tuple[str, str]]
-_MAX_TILT = np.deg2rad(40.)  # of an object, either way
+_MAX_TILT = np.deg2rad(25.)  # of an object, either way
 
 
 @dataclass(frozen=True)

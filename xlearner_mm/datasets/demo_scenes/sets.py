@@ -30,12 +30,12 @@ _GROUP_OF = dict(
     triangle='pointed')
 
 _ONE_LARGE = SceneStyle(
-    num_objects=(0, 2),
+    num_objects=(0, 1),
     radius=(.09, .16),
-    lead_radius=(.32, .44),
-    occluder_chance=.3)
+    lead_radius=(.36, .46),
+    occluder_chance=.2)
 _SEVERAL = SceneStyle(
-    num_objects=(2, 6), radius=(.1, .23), num_grounds=(1, 2), size_jitter=.12)
+    num_objects=(2, 4), radius=(.14, .25), num_grounds=(1, 2), size_jitter=.12)
 _LAYOUT = SceneStyle(num_objects=(2, 5), radius=(.1, .24), num_grounds=(2, 3))
 _SOME_LARGER = SceneStyle(num_objects=(2, 5), radius=(.12, .26))
 

@@ -40,7 +40,7 @@ class UnfusedDriftHook(Hook):
                          data_batch: dict | None = None,
                          outputs: dict | None = None) -> None:
         """Measure on the batch just trained on."""
-        if (runner.train_loop.phase != 'joint'
+        if (getattr(runner.train_loop, 'phase', None) != 'joint'
                 or not self.every_n_train_iters(runner, self.interval)):
             return
         model = runner.model

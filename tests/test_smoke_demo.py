@@ -1,0 +1,64 @@
+"""The demo from scenes to report, with two or three iterations a run."""
+import json
+from pathlib import Path
+
+import pytest
+
+from xlearner_mm.demo import METHODS, Demo
+from xlearner_mm.demo.stages import Stage
+
+CONFIGS = Path(__file__).resolve().parents[1] / 'configs/demo'
+FEW = dict(
+    scale=0.005, num_train=24, num_val=12, num_transfer=24, num_test=12)
+
+
+@pytest.mark.smoke
+def test_demo_writes_the_report_and_repeats_nothing(tmp_path):
+    rows = Demo(tmp_path, CONFIGS, **FEW).run()
+    report = json.loads((tmp_path / 'report.json').read_text())
+    assert [row['method'] for row in report['rows']] == list(METHODS)
+    for row in report['rows']:
+        assert set(row['transfer']) == {
+            'linear_probe', 'det_AP50', 'seg_mIoU'
+        }
+        assert all(0 <= v <= 100 for v in row['transfer'].values())
+        assert row['params'] == 702_096  # of a ResNet-18 of width 16
+    for name in ('report.md', 'losses.png', 'predictions.png'):
+        assert (tmp_path / name).stat().st_size > 0
+    weights = tmp_path / 'hard-sharing_r18_demo/iter_3.pth'
+    written = weights.stat().st_mtime_ns
+    assert Demo(tmp_path, CONFIGS, **FEW).run() == rows
+    assert weights.stat().st_mtime_ns == written
+
+
+def test_a_stage_made_from_something_else_starts_anew(tmp_path):
+    runs = []
+
+    def work(folder):
+        runs.append(sorted(p.name for p in folder.iterdir()))
+        return dict(score=1)
+
+    for inputs in ('a', 'a', 'b'):
+        Stage('stage', tmp_path, inputs).run(work)
+    assert runs == [['digest'], ['digest']]
+
+
+def test_a_failing_stage_fails_and_its_time_counts(tmp_path):
+    def fail(folder):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        Stage('stage', tmp_path).run(fail)
+    spent = float((tmp_path / 'stage/seconds').read_text())
+    result = Stage('stage', tmp_path).run(lambda folder: {})
+    assert result['seconds'] >= spent > 0
+
+
+def test_every_method_of_the_demo_sees_the_same_number_of_images():
+    from xlearner_mm.apis import load_config
+    from xlearner_mm.demo.run import images_seen
+    seen = {
+        sum(images_seen(load_config(str(CONFIGS / f'{n}.py'))) for n in names)
+        for names in METHODS.values()
+    }
+    assert len(seen) == 1

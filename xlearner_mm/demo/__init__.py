@@ -1,0 +1,3 @@
+from .run import METHODS, Demo
+
+__all__ = ['METHODS', 'Demo']
