@@ -49,7 +49,9 @@ def runner_config(args: Namespace) -> Config:
         torch.distributed.init_process_group('gloo')
         cfg.setdefault('model_wrapper_cfg',
                        dict(
-                           type='MMDistributedDataParallel', device_ids=None))
+                           type='MMDistributedDataParallel',
+                           device_ids=None,
+                           broadcast_buffers=False))
     return cfg
 
 
