@@ -8,7 +8,7 @@ from torch.utils.data import Dataset
 from ..errors import UserError
 from ..registry import DATASETS
 from ..sources import Source, parse_sources
-from .randomness import permuted_index, sample_randomness, stable_hash
+from ..randomness import permuted_index, sample_randomness, stable_hash
 from .source_checks import check_labels, describe_sample, forbid_memory
 
 _POLICIES = ('raise', 'skip')

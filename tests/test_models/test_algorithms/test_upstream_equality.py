@@ -6,7 +6,7 @@ import torch
 from mmengine.config import ConfigDict
 from mmengine.optim import OptimWrapper
 
-from xlearner_mm.datasets.randomness import seed_model
+from xlearner_mm.randomness import seed_model
 from xlearner_mm.registry import MODELS
 from xlearner_mm.testing import tiny
 from xlearner_mm.testing.runs import differences

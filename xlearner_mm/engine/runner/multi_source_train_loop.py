@@ -9,7 +9,7 @@ from mmengine.runner.utils import calc_dynamic_intervals
 from torch import nn
 
 from ...datasets import build_train_loader
-from ...datasets.randomness import seed_model
+from ...randomness import seed_model
 from ...datasets.source_checks import check_classes
 from ...errors import UserError
 from ...models.algorithms.head_model import num_classes

@@ -10,7 +10,7 @@ import torch
 from mmengine.model import BaseModel, ModuleDict
 from torch import Tensor
 
-from ...datasets.randomness import seed_model
+from ...randomness import seed_model
 from ...errors import UserError
 from ...registry import MODELS
 from ...sources import check_tasks, parse_sources, tasks_of
