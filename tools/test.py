@@ -13,6 +13,10 @@ def main() -> None:
     args = parser.parse_args()
     cfg = runner_config(args)
     cfg.load_from, cfg.resume = args.checkpoint, False
+    if cfg.get('test_cfg') is None:  # the validation sets, then
+        cfg.test_cfg = dict(type='MultiSourceTestLoop')
+        cfg.test_dataloader = cfg.get('val_dataloader')
+        cfg.test_evaluator = cfg.get('val_evaluator')
     Runner.from_cfg(cfg).test()
 
 

@@ -2,9 +2,11 @@
 
     python tools/train.py CONFIG [--work-dir DIR] [--resume [CHECKPOINT]]
 """
+from mmengine.device import get_device
 from mmengine.runner import Runner
 
 from xlearner_mm.apis import run_tool, runner_config, runner_parser
+from xlearner_mm.errors import UserError
 
 
 def main() -> None:
@@ -19,6 +21,8 @@ def main() -> None:
     args = parser.parse_args()
     cfg = runner_config(args)
     if args.amp:
+        if get_device() == 'cpu':
+            raise UserError('--amp needs an accelerator; leave it out')
         cfg.optim_wrapper.type = 'AmpOptimWrapper'
         cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
     if args.resume:

@@ -86,7 +86,8 @@ class Source:
         try:
             # Upstream reads nested parts as attributes (`train_cfg.rpn`).
             return registry.build(ConfigDict(cfg, _scope_=self.scope))
-        except (OSError, KeyError, AssertionError, ImportError) as error:
+        except (OSError, KeyError, TypeError, AssertionError,
+                ImportError) as error:
             raise UserError(
                 f"source '{self.name}': its {part} cannot be built: {error}; "
                 f'check the paths and types in it (data_root='

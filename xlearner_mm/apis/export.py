@@ -1,5 +1,6 @@
 """From a checkpoint of ours to an ordinary backbone checkpoint."""
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -91,6 +92,7 @@ def export_backbone(src: str, dst: str, task: str | None = None) -> Backbone:
         task: t, for a checkpoint of the expansion stage.
     """
     backbone = extract_backbone(src, task)
+    Path(dst).parent.mkdir(parents=True, exist_ok=True)
     torch.save(backbone.state_dict, dst)
     return backbone
 

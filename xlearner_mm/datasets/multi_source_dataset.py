@@ -110,7 +110,7 @@ class MultiSourceDataset(Dataset):
                         describe_sample(draw.source,
                                         self.datasets[draw.source], index)
                         + f': {error}')
-                    if self.on_error == 'raise' or len(skipped) > _MAX_SKIPS:
+                    if self.on_error == 'raise' or len(skipped) == _MAX_SKIPS:
                         raise UserError(
                             f'{skipped[-1]}. Mend or remove the file, or set '
                             "train_dataloader.on_error='skip'") from error

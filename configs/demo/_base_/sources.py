@@ -110,7 +110,7 @@ parts, fabric = [
                 feat_channels=32,
                 stacked_convs=1,
                 norm_cfg=dict(type='GN', num_groups=8),
-                loss_cls=dict(type='FocalLoss'),
+                loss_cls=dict(type='FocalLoss', use_sigmoid=True),
                 loss_bbox=dict(type='L1Loss'),
                 anchor_generator=dict(
                     type='AnchorGenerator',

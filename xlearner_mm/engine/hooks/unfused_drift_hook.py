@@ -66,11 +66,11 @@ def unfused_drift(backbone: nn.Module, task: str, x: Tensor) -> float:
         x: Images of task k, (N, 3, H, W).
 
     Returns:
-        Running standard deviations, >= 0.
+        Running standard deviations, >= 0; 0 without any BatchNorm.
     """
     with _record_drifts(backbone.sub_backbones[task]) as drifts:
         backbone.unfused(task, x)
-    return torch.stack(drifts).mean().item()
+    return torch.stack(drifts).mean().item() if drifts else 0.0
 
 
 @contextmanager

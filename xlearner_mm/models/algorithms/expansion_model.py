@@ -43,6 +43,7 @@ class ExpansionModel(MultiSourceModel):
             raise UserError(f'task_checkpoints names {unknown}, which are not '
                             f'among the tasks {list(self.tasks)}')
         self.backbone = MODELS.build(dict(backbone, tasks=self.tasks))
+        self._check_classifiers()
 
     def extract(self, x: Tensor, task: str, phase: str = 'joint') -> Features:
         """Compute F^t (E^t in phase 'separate') of images (N, 3, H, W)."""
@@ -74,6 +75,21 @@ class ExpansionModel(MultiSourceModel):
             ]
             for task in self.tasks
         }
+
+    def _check_classifiers(self) -> None:
+        """Refuse gammas that no classifier would ever see."""
+        join = self.backbone.reconciliation
+        if join is None or join.feed_forward:
+            return
+        for name, task in self.task_of.items():
+            last = self.backbone.sub_backbones[task].out_indices[-1]
+            if hasattr(self.heads[name], 'head') and (last
+                                                      not in join.fuse_stages):
+                raise UserError(
+                    f"feed_forward=False: the classifier of source '{name}' "
+                    f'reads stage {last} alone, which is not fused '
+                    f'{join.fuse_stages}: the gammas would have no effect; '
+                    'add it to fuse_stages')
 
     def init_weights(self) -> None:
         """Initialise, then load the tasks' checkpoints."""

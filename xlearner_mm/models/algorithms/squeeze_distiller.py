@@ -40,8 +40,8 @@ class SqueezeDistiller(BaseModel):
         init_cfg: Initialisation of the whole model.
 
     Raises:
-        UserError: The teacher has no checkpoint, or does not put out the
-            hint stages.
+        UserError: The teacher has no checkpoint, a network does not put out
+            the hint stages, or the student's last one is not among them.
     """
 
     def __init__(self,
@@ -68,7 +68,7 @@ class SqueezeDistiller(BaseModel):
                     data_preprocessor
                     or dict(type='MultiTaskDataPreprocessor'),
                     preprocessors={
-                        s.name: s.build(MODELS, s.model['data_preprocessor'],
+                        s.name: s.build(MODELS, s.model.get('data_preprocessor'),
                                         'data_preprocessor')
                         for s in parsed
                     })), init_cfg)
@@ -78,6 +78,11 @@ class SqueezeDistiller(BaseModel):
         self.teacher = MODELS.build(dict(teacher, tasks=tasks))
         self.teacher.requires_grad_(False).eval()
         self.student = MODELS.build(student)
+        last = len(self.student.res_layers) - 1
+        if last not in self.hint_stages:
+            raise UserError(
+                f'hint_stages={self.hint_stages}: without the student\'s last '
+                f'stage {last} nothing would train it; add it')
         self._outputs = {'student': self._positions('student', self.student)}
         specs = probe_stages(self.student)
         layers = {}

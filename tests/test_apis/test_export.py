@@ -1,0 +1,87 @@
+"""Exported files against mmdet, mmseg, mmpretrain and torchvision."""
+import pytest
+import torch
+import torchvision
+from mmengine.registry import MODELS as MMENGINE_MODELS
+
+from xlearner_mm.apis import check_export, export_backbone
+from xlearner_mm.apis.export import Backbone, build_plain
+from xlearner_mm.errors import UserError
+from xlearner_mm.testing import runs, tiny
+
+
+@pytest.fixture(scope='module')
+def work(tmp_path_factory):
+    """An expansion of two iterations, and its squeeze."""
+    root = tmp_path_factory.mktemp('export')
+    sources = [tiny.cls_source(root), tiny.seg_source(root)]
+    runs.train(tiny.run_config(sources, root / 'expansion', max_iters=2))
+    runner, _ = runs.train(
+        runs.squeeze_config(
+            sources, root / 'squeeze', root / 'expansion/iter_2.pth'))
+    return root, runner.model
+
+
+def test_resnet50_is_torchvisions_318_entries(tmp_path):
+    cfg = dict(type='mmpretrain.ResNet', depth=50)
+    backbone = Backbone(cfg, build_plain(cfg).state_dict())
+    torch.save(backbone.state_dict, tmp_path / 'r50.pth')
+    report = check_export(backbone, str(tmp_path / 'r50.pth'))
+    assert all('318 entries match' in line for line in report.values())
+    plain = torchvision.models.resnet50().state_dict()
+    assert set(backbone.state_dict) == {
+        k for k in plain if not k.startswith('fc.')
+    }
+
+
+def test_exported_features_are_the_students_bit_for_bit(work):
+    root, distiller = work
+    file = root / 'new_folder/student.pth'
+    backbone = export_backbone(str(root / 'squeeze/iter_4.pth'), str(file))
+    assert not any('guidance' in k for k in backbone.state_dict)
+    x = torch.rand(2, 3, 37, 51)
+    distiller.eval()
+    expected = distiller.student(x)
+    for scope in ('mmdet', 'mmseg', 'mmpretrain'):
+        net = MMENGINE_MODELS.build(
+            tiny.sub_backbone(
+                type=f'{scope}.ResNet',
+                init_cfg=dict(type='Pretrained', checkpoint=str(file))))
+        net.init_weights()
+        net.eval()
+        for one, two in zip(net(x), expected):
+            assert torch.equal(one, two)
+
+
+def test_a_sub_backbone_needs_its_task(work):
+    root, _ = work
+    src, dst = str(root / 'expansion/iter_2.pth'), str(root / 'seg.pth')
+    with pytest.raises(UserError, match=r"\['cls', 'seg'\].*--task"):
+        export_backbone(src, dst)
+    backbone = export_backbone(src, dst, task='seg')
+    state = torch.load(src, weights_only=False)['state_dict']
+    for key, value in backbone.state_dict.items():
+        assert torch.equal(value, state[f'backbone.sub_backbones.seg.{key}'])
+    assert 'entries match' in check_export(backbone, dst)['mmdet']
+
+
+@pytest.mark.parametrize('change, message', [
+    (lambda s: s.pop('layer4.1.bn2.bias'), 'missing .*layer4.1.bn2.bias'),
+    (lambda s: s.update(extra=torch.zeros(1)), 'not expected .*extra'),
+    (lambda s: s['conv1.weight'].mul_(1.01), 'features differ'),
+])
+def test_check_fails_loudly_on_a_spoilt_file(work, tmp_path, change, message):
+    root, _ = work
+    backbone = export_backbone(
+        str(root / 'squeeze/iter_4.pth'), str(tmp_path / 'a.pth'))
+    spoilt = {k: v.clone() for k, v in backbone.state_dict.items()}
+    change(spoilt)
+    torch.save(spoilt, tmp_path / 'b.pth')
+    with pytest.raises(UserError, match=message):
+        check_export(backbone, str(tmp_path / 'b.pth'))
+
+
+def test_a_file_without_config_is_refused(tmp_path):
+    torch.save(dict(state_dict={}), tmp_path / 'x.pth')
+    with pytest.raises(UserError, match='holds no config'):
+        export_backbone(str(tmp_path / 'x.pth'), str(tmp_path / 'y.pth'))
