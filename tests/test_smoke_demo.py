@@ -8,8 +8,7 @@ from xlearner_mm.demo import METHODS, Demo
 from xlearner_mm.demo.stages import Stage
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs/demo'
-FEW = dict(
-    scale=0.005, num_train=24, num_val=12, num_transfer=24, num_test=12)
+FEW = dict(scale=0.005, num_train=24, num_val=12, num_transfer=24, num_test=12)
 
 
 @pytest.mark.smoke
@@ -18,9 +17,7 @@ def test_demo_writes_the_report_and_repeats_nothing(tmp_path):
     report = json.loads((tmp_path / 'report.json').read_text())
     assert [row['method'] for row in report['rows']] == list(METHODS)
     for row in report['rows']:
-        assert set(row['transfer']) == {
-            'linear_probe', 'det_AP50', 'seg_mIoU'
-        }
+        assert set(row['transfer']) == {'linear_probe', 'det_AP50', 'seg_mIoU'}
         assert all(0 <= v <= 100 for v in row['transfer'].values())
         assert row['params'] == 702_096  # of a ResNet-18 of width 16
     for name in ('report.md', 'losses.png', 'predictions.png'):
@@ -44,6 +41,7 @@ def test_a_stage_made_from_something_else_starts_anew(tmp_path):
 
 
 def test_a_failing_stage_fails_and_its_time_counts(tmp_path):
+
     def fail(folder):
         raise ZeroDivisionError
 

@@ -54,8 +54,9 @@ def permuted_index(position: int, size: int, key: int) -> int:
     while True:
         left, right = position >> half, position & mask
         for turn in range(6):
-            left, right = right, left ^ (_mix(right + (turn << 32), key)
-                                         & mask)
+            left, right = right, left ^ (
+                _mix(right + (turn << 32), key)
+                & mask)
         position = left << half | right
         if position < size:
             return position

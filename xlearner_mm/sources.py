@@ -17,7 +17,7 @@ _NAME = re.compile(r'[A-Za-z][A-Za-z0-9_-]*')
 _RESERVED = ('phase', 'average')
 #: Parts of a config that may hold a copy of the top-level list `sources`.
 COPIES = ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader',
-           'val_evaluator', 'test_evaluator')
+          'val_evaluator', 'test_evaluator')
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ custom_hooks = [
 ]
 
 log_processor = dict(type='LogProcessor', by_epoch=False, window_size=50)
-vis_backends = [dict(type='LocalVisBackend'),
-                dict(type='TensorboardVisBackend')]
+vis_backends = [
+    dict(type='LocalVisBackend'),
+    dict(type='TensorboardVisBackend')
+]
 visualizer = dict(type='Visualizer', vis_backends=vis_backends)
 
 env_cfg = dict(

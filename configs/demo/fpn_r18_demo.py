@@ -2,9 +2,7 @@
 
 Only `init_cfg` names the exported backbone. Run by `make demo`.
 """
-_base_ = [
-    './_base_/sources.py', './_base_/student.py', './_base_/transfer.py'
-]
+_base_ = ['./_base_/sources.py', './_base_/student.py', './_base_/transfer.py']
 default_scope = 'mmseg'
 _source = _base_.layout
 _classes = ('background', 'bolt', 'drop', 'heart', 'hexagon', 'ring', 'tee')

@@ -12,7 +12,8 @@ data_preprocessor = dict(
     std=[58.395, 57.12, 57.375],
     to_rgb=True)
 splits = {
-    split: dict(
+    split:
+    dict(
         type='CustomDataset',
         data_root='{{$XLEARNER_DEMO_DATA:work_dirs/demo/data}}/down_cls/' +
         split,

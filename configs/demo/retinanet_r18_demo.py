@@ -2,9 +2,7 @@
 
 Only `init_cfg` names the exported backbone. Run by `make demo`.
 """
-_base_ = [
-    './_base_/sources.py', './_base_/student.py', './_base_/transfer.py'
-]
+_base_ = ['./_base_/sources.py', './_base_/student.py', './_base_/transfer.py']
 default_scope = 'mmdet'
 _source = _base_.parts
 _classes = ('bolt', 'drop', 'heart', 'hexagon', 'ring', 'tee')
@@ -29,6 +27,4 @@ val_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(_source.val, **_data))
 val_evaluator = dict(
-    type='CocoMetric',
-    ann_file=_root + '/annotations/val.json',
-    metric='bbox')
+    type='CocoMetric', ann_file=_root + '/annotations/val.json', metric='bbox')

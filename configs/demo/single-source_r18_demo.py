@@ -8,11 +8,9 @@ _base_ = [
     './_base_/schedule.py'
 ]
 sources = [dict(_base_.shapes, batch_size=80)]
-model = dict(
-    type='HardSharingModel', backbone=_base_.resnet, sources=sources)
+model = dict(type='HardSharingModel', backbone=_base_.resnet, sources=sources)
 train_dataloader = dict(sources=sources, num_workers=0)
-train_cfg = dict(
-    type='MultiSourceTrainLoop', max_iters=950, val_interval=1000)
+train_cfg = dict(type='MultiSourceTrainLoop', max_iters=950, val_interval=1000)
 val_dataloader = dict(sources=sources)
 val_evaluator = dict(sources=sources)
 val_cfg = dict(type='MultiSourceValLoop')

@@ -39,18 +39,17 @@ def test_data_root_stands_for_the_environment_variable(tmp_path, monkeypatch):
 
 
 def test_a_users_mistake_ends_with_one_line(config):
-    done = subprocess.run(
-        [
-            sys.executable,
-            str(TRAIN), config, '--cfg-options', 'sources.0.batch_size=0'
-        ],
-        capture_output=True,
-        text=True,
-        cwd=TRAIN.parents[1],
-        env=dict(
-            PYTHONPATH=str(TRAIN.parents[1]),
-            PATH='/usr/bin:/bin',
-            OMP_NUM_THREADS='1'))
+    done = subprocess.run([
+        sys.executable,
+        str(TRAIN), config, '--cfg-options', 'sources.0.batch_size=0'
+    ],
+                          capture_output=True,
+                          text=True,
+                          cwd=TRAIN.parents[1],
+                          env=dict(
+                              PYTHONPATH=str(TRAIN.parents[1]),
+                              PATH='/usr/bin:/bin',
+                              OMP_NUM_THREADS='1'))
     assert done.returncode == 1
     assert 'Traceback' not in done.stderr
     assert done.stderr.strip().splitlines()[-1].startswith(

@@ -17,8 +17,8 @@ def work(tmp_path_factory):
     sources = [tiny.cls_source(root), tiny.seg_source(root)]
     runs.train(tiny.run_config(sources, root / 'expansion', max_iters=2))
     runner, _ = runs.train(
-        runs.squeeze_config(
-            sources, root / 'squeeze', root / 'expansion/iter_2.pth'))
+        runs.squeeze_config(sources, root / 'squeeze',
+                            root / 'expansion/iter_2.pth'))
     return root, runner.model
 
 
@@ -29,9 +29,9 @@ def test_resnet50_is_torchvisions_318_entries(tmp_path):
     report = check_export(backbone, str(tmp_path / 'r50.pth'))
     assert all('318 entries match' in line for line in report.values())
     plain = torchvision.models.resnet50().state_dict()
-    assert set(backbone.state_dict) == {
-        k for k in plain if not k.startswith('fc.')
-    }
+    assert set(
+        backbone.state_dict) == {k
+                                 for k in plain if not k.startswith('fc.')}
 
 
 def test_exported_features_are_the_students_bit_for_bit(work):

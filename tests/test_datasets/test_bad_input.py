@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from xlearner_mm.datasets import (Draw, MultiSourceDataset,
-                                  build_eval_loaders, build_train_loader)
+from xlearner_mm.datasets import (Draw, MultiSourceDataset, build_eval_loaders,
+                                  build_train_loader)
 from xlearner_mm.errors import UserError
 from xlearner_mm.testing import tiny
 from xlearner_mm.testing.runs import build_runner, train
@@ -104,8 +104,7 @@ def spoil_image(root: Path) -> Path:
 
 
 @pytest.mark.parametrize('spoil, source, workers',
-                         [(spoil_mask, 'stuff', 0),
-                          (spoil_image, 'things', 0),
+                         [(spoil_mask, 'stuff', 0), (spoil_image, 'things', 0),
                           (spoil_image, 'things', 1)])
 def test_a_bad_file_is_named_when_it_is_read(own, tmp_path, spoil, source,
                                              workers):
@@ -117,8 +116,8 @@ def test_a_bad_file_is_named_when_it_is_read(own, tmp_path, spoil, source,
 def test_a_box_of_an_unknown_class_is_named(own):
     dataset = MultiSourceDataset(own)
     dataset.datasets['things'].pipeline.transforms.insert(
-        2, lambda results: results | dict(
-            gt_bboxes_labels=results['gt_bboxes_labels'] + 9))
+        2, lambda results: results | dict(gt_bboxes_labels=results[
+            'gt_bboxes_labels'] + 9))
     with pytest.raises(UserError, match='label .* is outside the 2 classes'):
         for d in range(5):
             dataset[Draw('things', d)]
@@ -176,5 +175,5 @@ def test_annotation_free_images_and_ignored_masks_load(own, tmp_path):
     for file in (tmp_path / 'stuff/ann').glob('*.png'):
         cv2.imwrite(str(file), np.full((32, 32), 255, np.uint8))
     _, losses = train(tiny.run_config(own, tmp_path / 'run'))
-    assert all(np.isfinite(float(v)) for k in losses.values()
-               for v in k.values())
+    assert all(
+        np.isfinite(float(v)) for k in losses.values() for v in k.values())

@@ -9,9 +9,9 @@ import torch
 
 from xlearner_mm.datasets import (Draw, MultiSourceBatchSampler,
                                   MultiSourceDataset, build_train_loader)
-from xlearner_mm.randomness import (permuted_index, sample_randomness,
-                                             stable_hash)
 from xlearner_mm.errors import UserError
+from xlearner_mm.randomness import (permuted_index, sample_randomness,
+                                    stable_hash)
 from xlearner_mm.testing.runs import differences
 
 SIZES = dict(animals=7, things=5, stuff=5)

@@ -47,16 +47,17 @@ def runner_config(args: Namespace) -> Config:
         'work_dir', f'work_dirs/{Path(args.config).stem}')
     if args.launcher == 'pytorch' and get_device() == 'cpu':
         torch.distributed.init_process_group('gloo')
-        cfg.setdefault('model_wrapper_cfg',
-                       dict(
-                           type='MMDistributedDataParallel',
-                           device_ids=None,
-                           broadcast_buffers=False))
+        cfg.setdefault(
+            'model_wrapper_cfg',
+            dict(
+                type='MMDistributedDataParallel',
+                device_ids=None,
+                broadcast_buffers=False))
     return cfg
 
 
-def load_config(file: str, options: Mapping[str, object] | None = None
-                ) -> Config:
+def load_config(file: str,
+                options: Mapping[str, object] | None = None) -> Config:
     """Read a config and apply `--cfg-options` to it.
 
     An option on the top-level list `sources` reaches every part that uses

@@ -65,9 +65,8 @@ def _sub_backbone(state: Mapping[str, Tensor], model: Config,
                   task: str | None) -> tuple[Config, str]:
     prefix = 'backbone.sub_backbones.'
     tasks = list(
-        dict.fromkeys(
-            k[len(prefix):].split('.')[0] for k in state
-            if k.startswith(prefix)))
+        dict.fromkeys(k[len(prefix):].split('.')[0] for k in state
+                      if k.startswith(prefix)))
     if task not in tasks:
         raise UserError(
             f'task={task!r}: an expanded backbone has no plain form; choose '
@@ -155,8 +154,13 @@ def build_target(cfg: Mapping, target: str) -> nn.Module:
     if target != 'torchvision':
         return build_plain(cfg, target)
     standard = dict(
-        base_channels=64, stem_channels=64, style='pytorch', deep_stem=False,
-        avg_down=False, strides=(1, 2, 2, 2), dilations=(1, 1, 1, 1))
+        base_channels=64,
+        stem_channels=64,
+        style='pytorch',
+        deep_stem=False,
+        avg_down=False,
+        strides=(1, 2, 2, 2),
+        dilations=(1, 1, 1, 1))
     other = {
         k: cfg[k]
         for k, v in standard.items()

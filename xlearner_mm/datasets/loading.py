@@ -29,7 +29,8 @@ def multi_source_collate(items: Sequence[dict]) -> dict[str, dict]:
     for item in items:
         groups.setdefault(item['source'], []).append(item)
     return {
-        source: dict(
+        source:
+        dict(
             pseudo_collate([item['sample'] for item in group]),
             skipped=[text for item in group for text in item['skipped']])
         for source, group in groups.items()
@@ -53,8 +54,9 @@ def build_train_loader(sources: Sequence[dict],
     Raises:
         UserError: An option has no meaning here.
     """
-    refused = sorted({'batch_size', 'sampler', 'batch_sampler', 'shuffle',
-                      'dataset'} & set(kwargs))
+    refused = sorted(
+        {'batch_size', 'sampler', 'batch_sampler', 'shuffle', 'dataset'}
+        & set(kwargs))
     if refused:
         raise UserError(f'train_dataloader: {refused} are set per source; '
                         'put batch_size and train into the sources')

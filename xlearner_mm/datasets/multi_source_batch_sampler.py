@@ -56,6 +56,5 @@ class MultiSourceBatchSampler(Sampler):
             first = source.batch_size * (
                 iteration * self.world_size + self.rank)
             draws.extend(
-                Draw(source.name, first + j)
-                for j in range(source.batch_size))
+                Draw(source.name, first + j) for j in range(source.batch_size))
         return draws

@@ -6,9 +6,9 @@ from mmengine.registry import DATASETS as MMENGINE_DATASETS
 from torch.utils.data import Dataset
 
 from ..errors import UserError
+from ..randomness import permuted_index, sample_randomness, stable_hash
 from ..registry import DATASETS
 from ..sources import Source, parse_sources
-from ..randomness import permuted_index, sample_randomness, stable_hash
 from .source_checks import check_labels, describe_sample, forbid_memory
 
 _POLICIES = ('raise', 'skip')
@@ -107,9 +107,8 @@ class MultiSourceDataset(Dataset):
                         source=draw.source, sample=sample, skipped=skipped)
                 except Exception as error:  # whatever a pipeline may raise
                     skipped.append(
-                        describe_sample(draw.source,
-                                        self.datasets[draw.source], index)
-                        + f': {error}')
+                        describe_sample(draw.source, self.datasets[
+                            draw.source], index) + f': {error}')
                     if self.on_error == 'raise' or len(skipped) == _MAX_SKIPS:
                         raise UserError(
                             f'{skipped[-1]}. Mend or remove the file, or set '

@@ -46,15 +46,15 @@ class Demo:
     def run(self) -> list[dict]:
         """Run what is not done yet; write the report; return its rows."""
         rows = [self.method(*item) for item in METHODS.items()]
-        runs = [self.root / name for names in METHODS.values()
-                for name in names]
+        runs = [
+            self.root / name for names in METHODS.values() for name in names
+        ]
         draw_losses(runs, self.root / 'losses.png')
         expansion = METHODS['X-Learner'][0]
         cfg = self.config(expansion)
-        draw_predictions(
-            cfg,
-            str(runs[-2] / f'iter_{cfg.train_cfg.max_iters}.pth'),
-            self.root / 'predictions.png')
+        draw_predictions(cfg,
+                         str(runs[-2] / f'iter_{cfg.train_cfg.max_iters}.pth'),
+                         self.root / 'predictions.png')
         table = write_report(rows, self.root,
                              ['losses.png', 'predictions.png'])
         print(f'\n{table}\n\nWritten to {self.root}: report.md, report.json, '
@@ -80,7 +80,10 @@ class Demo:
         return dict(
             method=method,
             source_metrics=source_scores(self.config(names[0]), results[0]),
-            transfer={k: v['score'] for k, v in transfers.items()},
+            transfer={
+                k: v['score']
+                for k, v in transfers.items()
+            },
             params=num_parameters(exported, _BUFFERS),
             images_seen=images,
             seconds=sum(r['seconds'] for r in results),
@@ -89,6 +92,7 @@ class Demo:
     def transfer(self, method: str, exported: str,
                  digests: list[str]) -> dict[str, dict]:
         """Transfer an exported backbone to the three held-out sets."""
+
         def det(folder: Path) -> dict:
             cfg = self.config('retinanet_r18_demo')
             metrics = fine_tune(cfg, exported, folder)

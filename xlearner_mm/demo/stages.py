@@ -85,4 +85,7 @@ def train(cfg: Config, folder: Path) -> dict:
     metrics = runner.val_loop.run() if 'val_cfg' in cfg else {}
     return dict(
         checkpoint=find_latest_checkpoint(str(folder)),
-        metrics={k: float(v) for k, v in metrics.items()})
+        metrics={
+            k: float(v)
+            for k, v in metrics.items()
+        })

@@ -12,9 +12,15 @@ optim_wrapper = dict(
         weight_decay=1e-4))  # paper: Sec. 4.1
 param_scheduler = [
     dict(  # ours: the paper does not mention a warm-up
-        type='LinearLR', start_factor=0.1, by_epoch=False, end=50)
+        type='LinearLR',
+        start_factor=0.1,
+        by_epoch=False,
+        end=50)
 ] + [
-    dict(type='FractionStepLR', by_epoch=False, fraction=_fraction,
-         gamma=_gamma)  # paper: Sec. 4.1
+    dict(
+        type='FractionStepLR',
+        by_epoch=False,
+        fraction=_fraction,
+        gamma=_gamma)  # paper: Sec. 4.1
     for _fraction, _gamma in ((0.5, 0.5), (0.7, 0.2), (0.9, 0.1))
 ]

@@ -133,9 +133,10 @@ parts, fabric = [
                 score_thr=0.05,
                 nms=dict(type='nms', iou_threshold=0.5),
                 max_per_img=30)))
-    for _name, _classes in (
-        ('parts', ('arrow', 'crescent', 'cross', 'ell', 'square', 'star')),
-        ('fabric', ('checker', 'dots', 'flat', 'grain', 'stripes')))
+    for _name, _classes in (('parts', ('arrow', 'crescent', 'cross', 'ell',
+                                       'square', 'star')),
+                            ('fabric', ('checker', 'dots', 'flat', 'grain',
+                                        'stripes')))
 ]
 
 # Segmentation: 96 px, grounds and groups of shapes.

@@ -1,6 +1,5 @@
 """Short fine-tuning by the stock upstream runner."""
-train_cfg = dict(
-    type='IterBasedTrainLoop', max_iters=300, val_interval=1000)
+train_cfg = dict(type='IterBasedTrainLoop', max_iters=300, val_interval=1000)
 val_cfg = dict(type='ValLoop')
 optim_wrapper = dict(
     type='OptimWrapper',
@@ -12,7 +11,6 @@ param_scheduler = [
 default_hooks = dict(
     logger=dict(type='LoggerHook', interval=25),
     checkpoint=dict(
-        type='CheckpointHook', by_epoch=False, interval=100,
-        max_keep_ckpts=2))
+        type='CheckpointHook', by_epoch=False, interval=100, max_keep_ckpts=2))
 log_processor = dict(type='LogProcessor', by_epoch=False, window_size=25)
 randomness = dict(seed=0)

@@ -181,8 +181,7 @@ def test_prediction_equals_the_upstream_model(sources, batch, kind):
 def test_gammas_that_a_classifier_would_not_see_are_refused(tmp_path):
     sources = [tiny.cls_source(tmp_path), tiny.seg_source(tmp_path)]
     backbone = tiny.expanded_resnet(
-        reconciliation=dict(
-            type='BottomUpReconciliation', feed_forward=False))
+        reconciliation=dict(type='BottomUpReconciliation', feed_forward=False))
     with pytest.raises(UserError, match="'animals' reads stage 3 alone"):
         MODELS.build(
             dict(type='ExpansionModel', backbone=backbone, sources=sources))

@@ -33,6 +33,6 @@ class SyncBuffersIterHook(Hook):
         if runner.val_loop is not None:
             intervals.append(loop.val_interval)
         done = runner.iter + 1
-        if done == loop.max_iters or any(
-                i > 0 and done % i == 0 for i in intervals):
+        if done == loop.max_iters or any(i > 0 and done % i == 0
+                                         for i in intervals):
             all_reduce_params(runner.model.buffers(), op='mean')

@@ -9,10 +9,10 @@ from mmengine.runner.utils import calc_dynamic_intervals
 from torch import nn
 
 from ...datasets import build_train_loader
-from ...randomness import seed_model
 from ...datasets.source_checks import check_classes
 from ...errors import UserError
 from ...models.algorithms.head_model import num_classes
+from ...randomness import seed_model
 from ...registry import LOOPS
 from ...sources import check_copies, leave_unformatted
 
@@ -38,14 +38,14 @@ class MultiSourceTrainLoop(BaseLoop):
             differ, or a dataset does not fit its head.
     """
 
-    def __init__(self,
-                 runner,
-                 dataloader: dict,
-                 max_iters: int,
-                 val_begin: int = 1,
-                 val_interval: int = 1000,
-                 dynamic_intervals: list[tuple[int, int]] | None = None
-                 ) -> None:
+    def __init__(
+            self,
+            runner,
+            dataloader: dict,
+            max_iters: int,
+            val_begin: int = 1,
+            val_interval: int = 1000,
+            dynamic_intervals: list[tuple[int, int]] | None = None) -> None:
         if int(max_iters) != max_iters or max_iters < 1:
             raise UserError(f'train_cfg: max_iters={max_iters!r}; give a '
                             'whole number >= 1')
@@ -148,9 +148,9 @@ class MultiSourceTrainLoop(BaseLoop):
         ]
         raise FloatingPointError(
             f'iteration {self._iter}: the loss is not finite: '
-            f'{", ".join(bad) or "on another rank"}. Checkpoints written before '
-            'are intact; lower the learning rate, lengthen the warm-up or '
-            "look at that source's labels, then resume")
+            f'{", ".join(bad) or "on another rank"}. Checkpoints written '
+            'before are intact; lower the learning rate, lengthen the '
+            "warm-up or look at that source's labels, then resume")
 
     def report_skipped(self, data_batch: dict[str, dict]) -> None:
         """Log and count the samples that could not be loaded."""

@@ -10,8 +10,8 @@ import torch
 from mmengine.model import BaseModel, ModuleDict
 from torch import Tensor
 
-from ...randomness import seed_model
 from ...errors import UserError
+from ...randomness import seed_model
 from ...registry import MODELS
 from ...sources import check_tasks, parse_sources, tasks_of
 from .head_model import build_head_model
@@ -120,8 +120,8 @@ class MultiSourceModel(BaseModel):
                     features[name] = self.extract(inputs[name], task, phase)
         return features
 
-    def loss(self, inputs: Mapping[str, Tensor],
-             data_samples: Mapping[str, list],
+    def loss(self, inputs: Mapping[str, Tensor], data_samples: Mapping[str,
+                                                                       list],
              phase: str) -> dict[str, Tensor]:
         """Compute all losses and their weighted sum (Eq. 1).
 

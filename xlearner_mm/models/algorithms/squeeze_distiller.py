@@ -68,8 +68,9 @@ class SqueezeDistiller(BaseModel):
                     data_preprocessor
                     or dict(type='MultiTaskDataPreprocessor'),
                     preprocessors={
-                        s.name: s.build(MODELS, s.model.get('data_preprocessor'),
-                                        'data_preprocessor')
+                        s.name:
+                        s.build(MODELS, s.model.get('data_preprocessor'),
+                                'data_preprocessor')
                         for s in parsed
                     })), init_cfg)
         self.merge = merge

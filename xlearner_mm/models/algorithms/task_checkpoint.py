@@ -42,9 +42,8 @@ def load_task_checkpoint(model: nn.Module, task: str, file: str) -> None:
         for k, v in found[prefix].items() if k.split('.')[0] in parts
     }
     shapes = {k: v.shape for k, v in weights.items()}
-    wrong = sorted(
-        k for k in {*weights, *expected}
-        if k not in expected or shapes.get(k) != expected[k].shape)
+    wrong = sorted(k for k in {*weights, *expected}
+                   if k not in expected or shapes.get(k) != expected[k].shape)
     if wrong:
         raise UserError(
             f"task_checkpoints: {file} does not fit the sub-backbone of task "
@@ -53,8 +52,9 @@ def load_task_checkpoint(model: nn.Module, task: str, file: str) -> None:
             f'{wrong[:3]}; give a checkpoint of the same depth and width')
     net.load_state_dict(weights)
     heads = _load_heads(model, task, state)
-    print_log(f"task '{task}': sub-backbone from {file} ('{prefix}'), heads "
-              f'of sources {heads or "none"}', 'current')
+    print_log(
+        f"task '{task}': sub-backbone from {file} ('{prefix}'), heads "
+        f'of sources {heads or "none"}', 'current')
 
 
 def _load_heads(model: nn.Module, task: str, state: StateDict) -> list[str]:
@@ -65,8 +65,10 @@ def _load_heads(model: nn.Module, task: str, state: StateDict) -> list[str]:
         head = model.heads[name]
         own = _below(state, f'heads.{name}.')
         if not own and len(sources) == 1:
-            own = {k: v for k, v in state.items()
-                   if not k.startswith('backbone.')}
+            own = {
+                k: v
+                for k, v in state.items() if not k.startswith('backbone.')
+            }
         shapes = {k: v.shape for k, v in head.state_dict().items()}
         if own and shapes == {k: v.shape for k, v in own.items()}:
             head.load_state_dict(own)

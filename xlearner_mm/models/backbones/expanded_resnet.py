@@ -68,7 +68,8 @@ class ExpandedResNet(BaseModule):
                 raise UserError(f"task '{task}' has no sub-backbone; "
                                 f'sub_backbone names {sorted(sub_backbone)}')
         self.sub_backbones = ModuleDict({
-            task: MODELS.build(sub_backbone if shared else sub_backbone[task])
+            task:
+            MODELS.build(sub_backbone if shared else sub_backbone[task])
             for task in self.tasks
         })
         self.feature_specs = {

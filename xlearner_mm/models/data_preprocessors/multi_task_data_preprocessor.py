@@ -81,13 +81,12 @@ def normalisation(preprocessor: nn.Module) -> dict[str, object]:
     swap = any(
         getattr(preprocessor, name, False)
         for name in ('to_rgb', '_channel_conversion', 'channel_conversion'))
-    values = {
-        key: getattr(preprocessor, key, None)
-        for key in ('mean', 'std')
-    }
+    values = {key: getattr(preprocessor, key, None) for key in ('mean', 'std')}
     return dict(
-        swap_channels=bool(swap), **{
-            key: tuple(value.flatten().tolist())
+        swap_channels=bool(swap),
+        **{
+            key:
+            tuple(value.flatten().tolist())
             if isinstance(value, torch.Tensor) else None
             for key, value in values.items()
         })

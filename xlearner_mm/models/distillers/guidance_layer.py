@@ -21,12 +21,13 @@ class GuidanceLayer(BaseModule):
         init_cfg: Initialisation of the convolution.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 out_channels: int,
-                 norm_cfg: dict = dict(type='BN'),
-                 init_cfg: dict | None = dict(type='Xavier', layer='Conv2d')
-                 ) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        norm_cfg: dict = dict(type='BN'),
+        init_cfg: dict | None = dict(type='Xavier', layer='Conv2d')
+    ) -> None:
         super().__init__(init_cfg)
         self.project = ConvModule(
             in_channels, out_channels, 1, norm_cfg=norm_cfg, act_cfg=None)

@@ -1,5 +1,4 @@
-from .bottom_up_reconciliation import (BottomUpReconciliation, Edge,
-                                       FeatureSpec)
+from .bottom_up_reconciliation import BottomUpReconciliation, Edge, FeatureSpec
 from .reconciliation_layer import DownBlock, ProjectBlock, ReconciliationLayer
 
 __all__ = [

@@ -54,12 +54,13 @@ class BottomUpReconciliation(BaseModule):
         UserError: `fuse_stages` is empty or names a stage that is not there.
     """
 
-    def __init__(self,
-                 specs: Mapping[str, Sequence[FeatureSpec]],
-                 fuse_stages: Sequence[int] = (0, 1, 2),
-                 feed_forward: bool = True,
-                 down_sampling: str = 'literal',
-                 norm_cfg: dict = dict(type='BN')) -> None:
+    def __init__(
+        self,
+        specs: Mapping[str, Sequence[FeatureSpec]],
+        fuse_stages: Sequence[int] = (0, 1, 2),
+        feed_forward: bool = True,
+        down_sampling: str = 'literal',
+        norm_cfg: dict = dict(type='BN')) -> None:
         super().__init__()
         depth = min(len(stages) for stages in specs.values())
         if not fuse_stages or not set(fuse_stages) <= set(range(depth)):
@@ -69,7 +70,8 @@ class BottomUpReconciliation(BaseModule):
         self.feed_forward = feed_forward
         self.edges = self.topology(list(specs), self.fuse_stages)
         self.layers = ModuleDict({
-            edge.key: ReconciliationLayer(
+            edge.key:
+            ReconciliationLayer(
                 *self._shape(specs, edge),
                 down_sampling=down_sampling,
                 norm_cfg=norm_cfg)

@@ -62,12 +62,13 @@ class ReconciliationLayer(BaseModule):
         UserError: `down_sampling` is unknown.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 out_channels: int,
-                 num_down: int,
-                 down_sampling: str = 'literal',
-                 norm_cfg: dict = dict(type='BN')) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        num_down: int,
+        down_sampling: str = 'literal',
+        norm_cfg: dict = dict(type='BN')) -> None:
         super().__init__()
         if down_sampling not in _DOWN_SAMPLING:
             raise UserError(f'down_sampling={down_sampling!r}; choose from '

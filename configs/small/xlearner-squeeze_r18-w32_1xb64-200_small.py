@@ -4,7 +4,7 @@ Result: not trained
 Data: XLEARNER_DATA=DIR, or --cfg-options data_root=DIR.
 
     python tools/train.py \
-        configs/small/xlearner-squeeze_r18-w32_1xb64-300_small.py
+        configs/small/xlearner-squeeze_r18-w32_1xb64-200_small.py
 """
 _base_ = [
     '../_base_/default_runtime.py', '../_base_/schedules/sgd_paper.py',
@@ -23,7 +23,7 @@ model = dict(
     student=_base_.sub_backbone,
     sources=_base_.sources)
 train_dataloader = dict(sources=_base_.sources, num_workers=1)
-train_cfg = dict(type='SqueezeTrainLoop', max_iters=300)  # ours: for the CPU
+train_cfg = dict(type='SqueezeTrainLoop', max_iters=200)  # ours: for the CPU
 optim_wrapper = dict(
     optimizer=dict(lr=0.02))  # ours: the sum over channels is steep
 del _expansion
