@@ -1,0 +1,77 @@
+"""Time and memory of a joint iteration, over the least it can cost.
+
+    python tools/benchmarks/train_step.py --json
+    python tools/benchmarks/train_step.py --device cuda --image-size 224 \
+        --batch-size 32 --repeats 30 --json
+
+The bound (xlearner_mm/testing/step_bound.py) is T upstream train_steps, the
+foreign passes, the gammas and the optimizer, from upstream modules alone, in
+the same process and in turn with ours. `ratio` is the median of ours over the
+median of the bound; `pairs` are the quartiles of the rounds' own ratios, and
+`cpu_ratio` is that of the process's processor time, for a busy machine.
+
+Memory is what a step has in use at its peak above what was there before it
+(parameters, momentum, batch): activations, gradients and temporary tensors.
+It is compared with the sum of the single-task upstream steps' peaks plus what
+the gammas of all tasks save for their backward pass: foreign features, their
+own activations and the fused sums.
+
+The last line gives the worst ratios over all settings, and each setting's.
+"""
+import json
+from argparse import Namespace
+from collections.abc import Sequence
+
+from xlearner_mm.apis import run_tool
+from xlearner_mm.testing.benchmarking import bench_parser, environment, prepare
+from xlearner_mm.testing.step_comparison import StepComparison
+
+
+def parse_args(argv: Sequence[str] | None) -> Namespace:
+    parser = bench_parser('Time a joint iteration over its bound')
+    parser.add_argument('--depth', type=int, nargs='+', default=[18, 50])
+    parser.add_argument(
+        '--tasks', type=int, nargs='+', choices=[2, 3], default=[2, 3])
+    parser.add_argument('--image-size', type=int, default=128)
+    parser.add_argument(
+        '--batch-size', type=int, default=4, help='images per task')
+    return parser.parse_args(argv)
+
+
+def describe(row: dict) -> str:
+    pairs = row['pairs']
+    return (f'R{row["depth"]} T={row["tasks"]}: ratio {row["ratio"]:.3f} '
+            f'(pairs {pairs["q1"]:.3f}-{pairs["q3"]:.3f}, '
+            f'cpu {row["cpu_ratio"]:.3f}), memory {row["memory_ratio"]:.3f}')
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    args = parse_args(argv)
+    device = prepare(args.device, args.threads)
+    settings = []
+    for depth in args.depth:
+        for tasks in args.tasks:
+            pair = StepComparison(depth, tasks, args.image_size,
+                                  args.batch_size, device)
+            row = dict(
+                depth=depth,
+                tasks=tasks,
+                **pair.time(args.repeats, args.warm_up),
+                **pair.memory())
+            settings.append(row)
+            print(describe(row), flush=True)
+    if args.json:
+        report = dict(
+            name='train_step',
+            ratio=max(row['ratio'] for row in settings),
+            memory_ratio=max(row['memory_ratio'] for row in settings),
+            settings=settings,
+            image_size=args.image_size,
+            batch_size=args.batch_size,
+            repeats=args.repeats,
+            **environment(device))
+        print(json.dumps(report))
+
+
+if __name__ == '__main__':
+    run_tool(main)

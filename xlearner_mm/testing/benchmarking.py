@@ -1,0 +1,121 @@
+"""Time calls that are compared with each other."""
+import gc
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from platform import python_version
+from statistics import median, quantiles
+from time import perf_counter, process_time
+from typing import NamedTuple
+
+import torch
+
+from ..environment import installed_versions
+from ..errors import UserError
+
+
+class Lap(NamedTuple):
+    """Seconds of one call: passed, and of processor time."""
+
+    wall: float
+    cpu: float
+
+
+def bench_parser(description: str) -> ArgumentParser:
+    """Return a parser with the options that all benchmarks share."""
+    parser = ArgumentParser(description=description)
+    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1')
+    parser.add_argument(
+        '--threads', type=int, default=2, help='threads of torch')
+    parser.add_argument(
+        '--repeats', type=int, default=10, help='timed rounds, >= 2')
+    parser.add_argument(
+        '--warm-up', type=int, default=2, help='rounds before these')
+    parser.add_argument(
+        '--json', action='store_true', help='end with one line of JSON')
+    return parser
+
+
+def prepare(device: str, threads: int) -> torch.device:
+    """Pin the threads and check the device.
+
+    Raises:
+        UserError: The device is not there.
+    """
+    torch.set_num_threads(threads)
+    if torch.device(device).type == 'cuda' and not torch.cuda.is_available():
+        raise UserError(f'--device {device}: torch sees no GPU here; '
+                        'use --device cpu')
+    return torch.device(device)
+
+
+def interleave(calls: Mapping[str, Callable[[], object]], repeats: int,
+               warm_up: int, device: torch.device) -> dict[str, list[Lap]]:
+    """Time calls in turn (a, b, a, b, ...), so that all see the same load.
+
+    Args:
+        calls: What is compared, by name.
+        repeats: Timed rounds.
+        warm_up: Rounds before these that are not timed.
+        device: Where the calls compute; its queue is empty before and after
+            each of them.
+
+    Returns:
+        The rounds, by name.
+    """
+    laps: dict[str, list[Lap]] = {name: [] for name in calls}
+    for _ in range(warm_up + repeats):
+        for name, call in calls.items():
+            gc.collect()
+            synchronize(device)
+            start = Lap(perf_counter(), process_time())
+            call()
+            synchronize(device)
+            laps[name].append(
+                Lap(perf_counter() - start.wall,
+                    process_time() - start.cpu))
+    return {name: values[warm_up:] for name, values in laps.items()}
+
+
+def spread(values: Iterable[float]) -> dict[str, float]:
+    """Return minimum and quartiles of at least two values."""
+    values = list(values)
+    low, middle, high = quantiles(values, n=4, method='inclusive')
+    return dict(min=min(values), q1=low, median=middle, q3=high)
+
+
+def compare(ours: Sequence[Lap], bound: Sequence[Lap]) -> dict:
+    """Put interleaved rounds in numbers.
+
+    Returns:
+        'ratio' of the median wall times; 'pairs', the quartiles of the
+        rounds' own ratios; 'cpu_ratio' of the medians of the processor time
+        of this process, which other jobs on the machine disturb less;
+        'seconds', the spread of each side's wall time.
+    """
+    wall = [[lap.wall for lap in laps] for laps in (ours, bound)]
+    cpu = [[lap.cpu for lap in laps] for laps in (ours, bound)]
+    return dict(
+        ratio=median(wall[0]) / median(wall[1]),
+        pairs=spread(a / b for a, b in zip(*wall)),
+        cpu_ratio=median(cpu[0]) / median(cpu[1]),
+        seconds=dict(ours=spread(wall[0]), bound=spread(wall[1])))
+
+
+def environment(device: torch.device) -> dict[str, object]:
+    """Describe what a number was measured with."""
+    name = 'cpu'
+    if device.type == 'cuda':
+        name = torch.cuda.get_device_name(device)
+    return dict(
+        device=name,
+        threads=torch.get_num_threads(),
+        versions=dict(
+            python=python_version(),
+            torch=torch.__version__,
+            **installed_versions()))
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait until a GPU has done what it was asked to."""
+    if device.type == 'cuda':
+        torch.cuda.synchronize(device)

@@ -1,0 +1,71 @@
+"""Compare a joint iteration of ExpansionModel with the least it can cost."""
+from functools import partial
+
+import torch
+
+from ..registry import MODELS
+from . import step_inputs
+from .benchmarking import compare, interleave
+from .memory_use import memory_use
+from .step_bound import FUSE_STAGES, StepBound, sgd
+
+
+class StepComparison:
+    """A joint iteration and its bound, on the same batch.
+
+    Args:
+        depth: That of the ResNets.
+        num_tasks: T, 2 or 3.
+        image_size: Side of the images, in pixels.
+        batch_size: Images per task.
+        device: Where both compute.
+    """
+
+    def __init__(self, depth: int, num_tasks: int, image_size: int,
+                 batch_size: int, device: torch.device) -> None:
+        sources = step_inputs.sources(depth, num_tasks, image_size, batch_size)
+        net = step_inputs.sub_backbone(depth)
+        batch = step_inputs.random_batch(sources, image_size)
+        join = dict(type='BottomUpReconciliation', fuse_stages=FUSE_STAGES)
+        self.device = device
+        self.bound = StepBound(sources, net, batch, device)
+        self.model = MODELS.build(
+            dict(
+                type='ExpansionModel',
+                backbone=dict(
+                    type='ExpandedResNet',
+                    sub_backbone=net,
+                    reconciliation=join),
+                sources=sources)).to(device).train()
+        self._optimizer = sgd(self.model)
+        self._data = dict(batch, phase='joint')
+
+    def step(self) -> None:
+        """Run one joint iteration of ours."""
+        self.model.train_step(self._data, self._optimizer)
+
+    def time(self, repeats: int, warm_up: int) -> dict:
+        """Time both in turn; see :func:`compare` for what is returned."""
+        laps = interleave(
+            dict(ours=self.step, bound=self.bound.step), repeats, warm_up,
+            self.device)
+        return compare(**laps)
+
+    def memory(self) -> dict:
+        """Measure peaks, after a step of each side has been run.
+
+        Returns:
+            'memory_ratio', and the bytes it comes from: ours, each upstream
+            step's peak, and what each task's gammas save.
+        """
+        peak, _ = memory_use(self.step, self.device)
+        steps, gammas = {}, {}
+        for name in self.bound.models:
+            steps[name], _ = memory_use(
+                partial(self.bound.single_task_step, name), self.device)
+            _, gammas[name] = memory_use(
+                partial(self.bound.fuse, name), self.device)
+        limit = sum(steps.values()) + sum(gammas.values())
+        return dict(
+            memory_ratio=peak / limit,
+            bytes=dict(ours=peak, upstream_steps=steps, gammas=gammas))
