@@ -1,7 +1,7 @@
 """mmdet's Faster R-CNN on blood cells (BCCD) from an exported backbone.
 
 An mmdet config for mmdet's runner; of ours it takes the file in `init_cfg`.
-Result: not trained
+Result: AP50 87.5 % (from scratch 87.4 %); see docs/en/results_small.md.
 Data: XLEARNER_DATA=DIR, or --cfg-options data_root=DIR.
 
     python tools/train.py \
