@@ -7,7 +7,9 @@ MARK ?= not slow
 PYTEST = $(RUN) python -m pytest $(TESTS) --durations=15
 CODE = $(wildcard xlearner_mm tools configs tests setup.py)
 OMP_NUM_THREADS ?= 2
-export OMP_NUM_THREADS STACK PYTHON FRESH
+# Waiting threads sleep: spinning ones slow a shared machine many times over.
+OMP_WAIT_POLICY ?= PASSIVE
+export OMP_NUM_THREADS OMP_WAIT_POLICY STACK PYTHON FRESH
 
 .PHONY: help env demo test test-slow lint format
 help:
