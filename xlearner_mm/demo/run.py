@@ -3,7 +3,6 @@ import os
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.logging import print_log
 
 from ..apis import export_backbone, load_config
 from ..datasets.demo_scenes import generate_demo_data
@@ -125,7 +124,6 @@ class Demo:
 
     def say(self, who: str, what: str) -> None:
         """Tell the user where the demo is."""
-        print_log(f'[{who}] {what}', 'current')
         print(f'== {who}: {what}', flush=True)
 
 
