@@ -2,7 +2,8 @@
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -12,8 +13,15 @@ from mmengine.device import get_device
 from ..errors import UserError
 from ..sources import COPIES, leave_unformatted, share_sources
 
-#: Environment variable with the folder that holds a config's datasets.
-DATA_ROOT = 'XLEARNER_DATA'
+#: Options of `--cfg-options` that stand for an environment variable which
+#: configs read: the folder of the datasets; a pre-trained ResNet's file, its
+#: depth and its width.
+VARIABLES = dict(
+    data_root='XLEARNER_DATA',
+    checkpoint='XLEARNER_CKPT',
+    depth='XLEARNER_DEPTH',
+    width='XLEARNER_WIDTH',
+    neck='XLEARNER_NECK')
 
 
 def runner_parser(description: str) -> ArgumentParser:
@@ -61,16 +69,16 @@ def load_config(file: str,
     """Read a config and apply `--cfg-options` to it.
 
     An option on the top-level list `sources` reaches every part that uses
-    the list. The option `data_root` stands for the environment variable
-    `XLEARNER_DATA`.
+    the list. Options named in `VARIABLES` stand for environment variables,
+    e.g. `data_root` for `XLEARNER_DATA`.
 
     Args:
         file: Path of the config.
         options: What `--cfg-options` gave, e.g. `{'sources.0.batch_size': 2}`.
 
     Raises:
-        UserError: The file is missing, or an option is on a copy of
-            `sources`.
+        UserError: The file is missing, an option is on a copy of `sources`,
+            or the config does not read an option's variable.
     """
     options = dict(options or {})
     if not os.path.isfile(file):
@@ -80,13 +88,39 @@ def load_config(file: str,
         if part in COPIES and rest.split('.')[0] == 'sources':
             raise UserError(f'--cfg-options {key}: this is a copy of the '
                             f'top-level list; use {rest}=... in its place')
-    if 'data_root' in options:
-        os.environ[DATA_ROOT] = str(options.pop('data_root'))
-    cfg = Config.fromfile(file)
+    variables = {
+        VARIABLES[key]: str(options.pop(key))
+        for key in set(options) & set(VARIABLES)
+    }
+    with environment(variables):
+        cfg = Config.fromfile(file)
+    unread = sorted(set(variables) - set(cfg.env_variables))
+    if unread:
+        raise UserError(f'--cfg-options: {file} reads no {unread[0]}, so '
+                        f'{_option(unread[0])}=... would change nothing')
     cfg.merge_from_dict(options)
     leave_unformatted(cfg)
     share_sources(cfg)
     return cfg
+
+
+@contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables, and put back what was there."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _option(variable: str) -> str:
+    return next(k for k, v in VARIABLES.items() if v == variable)
 
 
 def run_tool(main: Callable[[], None]) -> None:
