@@ -1,10 +1,15 @@
-"""Export the plain backbone of a checkpoint.
+"""Export the plain backbone of a checkpoint, or the FPN of one source.
 
     python tools/model_converters/export_backbone.py SRC DST [--task T] --check
+    python tools/model_converters/export_backbone.py SRC DST --neck SOURCE
+
+A squeezed student has no FPN: take the detection task's of the expansion
+stage.
 """
 import argparse
 
-from xlearner_mm.apis import check_export, export_backbone, run_tool
+from xlearner_mm.apis import (check_export, export_backbone, export_neck,
+                              run_tool)
 
 
 def parse_args() -> argparse.Namespace:
@@ -15,15 +20,27 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('dst', help='file to write: a bare state dict')
     parser.add_argument('--task', help='sub-backbone of an expansion')
     parser.add_argument(
+        '--neck',
+        metavar='SOURCE',
+        help='write the neck of this source (its FPN) in place of a backbone; '
+        'of an expansion or a hard-sharing run, for a squeeze has none')
+    parser.add_argument(
         '--check',
         action='store_true',
         help='load it in mmdet, mmseg, mmpretrain and torchvision and '
         'compare the features')
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.neck and (args.task or args.check):
+        parser.error('--neck goes with neither --task nor --check')
+    return args
 
 
 def main() -> None:
     args = parse_args()
+    if args.neck:
+        neck = export_neck(args.src, args.dst, args.neck)
+        print(f"{args.dst}: {len(neck)} entries of the neck of '{args.neck}'")
+        return
     backbone = export_backbone(args.src, args.dst, args.task)
     print(f'{args.dst}: {len(backbone.state_dict)} entries of a '
           f'{backbone.cfg["type"]}')

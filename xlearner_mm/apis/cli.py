@@ -4,11 +4,13 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import torch
 from mmengine.config import Config, DictAction
 from mmengine.device import get_device
+from mmengine.dist import init_dist
 
 from ..errors import UserError
 from ..sources import COPIES, leave_unformatted, share_sources
@@ -54,7 +56,8 @@ def runner_config(args: Namespace) -> Config:
     cfg.work_dir = args.work_dir or cfg.get(
         'work_dir', f'work_dirs/{Path(args.config).stem}')
     if args.launcher == 'pytorch' and get_device() == 'cpu':
-        torch.distributed.init_process_group('gloo')
+        init_processes(args.launcher)
+        cfg.pop('sync_bn', None)  # torch has it for accelerators only
         cfg.setdefault(
             'model_wrapper_cfg',
             dict(
@@ -64,8 +67,23 @@ def runner_config(args: Namespace) -> Config:
     return cfg
 
 
+def init_processes(launcher: str, patience: int = 1800) -> None:
+    """Connect the processes of a launcher; through gloo on the CPU.
+
+    Args:
+        launcher: 'pytorch', 'slurm' or 'mpi'; 'none' does nothing.
+        patience: Seconds that a process may wait for another.
+    """
+    if launcher == 'pytorch' and get_device() == 'cpu':
+        torch.distributed.init_process_group(
+            'gloo', timeout=timedelta(seconds=patience))
+    elif launcher != 'none':
+        init_dist(launcher, timeout=patience)
+
+
 def load_config(file: str,
-                options: Mapping[str, object] | None = None) -> Config:
+                options: Mapping[str, object] | None = None,
+                variables: Mapping[str, str] | None = None) -> Config:
     """Read a config and apply `--cfg-options` to it.
 
     An option on the top-level list `sources` reaches every part that uses
@@ -75,10 +93,12 @@ def load_config(file: str,
     Args:
         file: Path of the config.
         options: What `--cfg-options` gave, e.g. `{'sources.0.batch_size': 2}`.
+        variables: Environment variables to set while the config is read.
 
     Raises:
         UserError: The file is missing, an option is on a copy of `sources`,
-            or the config does not read an option's variable.
+            the config does not read an option's variable, or it refuses a
+            value.
     """
     options = dict(options or {})
     if not os.path.isfile(file):
@@ -88,13 +108,16 @@ def load_config(file: str,
         if part in COPIES and rest.split('.')[0] == 'sources':
             raise UserError(f'--cfg-options {key}: this is a copy of the '
                             f'top-level list; use {rest}=... in its place')
-    variables = {
+    given = {
         VARIABLES[key]: str(options.pop(key))
         for key in set(options) & set(VARIABLES)
     }
-    with environment(variables):
-        cfg = Config.fromfile(file)
-    unread = sorted(set(variables) - set(cfg.env_variables))
+    with environment({**(variables or {}), **given}):
+        try:
+            cfg = Config.fromfile(file)
+        except ValueError as error:  # of the config, about a variable
+            raise UserError(f'{file}: {error}') from error
+    unread = sorted(set(given) - set(cfg.env_variables))
     if unread:
         raise UserError(f'--cfg-options: {file} reads no {unread[0]}, so '
                         f'{_option(unread[0])}=... would change nothing')

@@ -37,28 +37,39 @@ def extract_backbone(file: str, task: str | None = None) -> Backbone:
     Raises:
         UserError: The checkpoint is of another kind, or has no such task.
     """
-    checkpoint = CheckpointLoader.load_checkpoint(file, map_location='cpu')
-    text = checkpoint.get('meta', {}).get('cfg')
-    if not text:
-        raise UserError(f'{file} holds no config, so it was not written by a '
-                        'training run; give an iter_<K>.pth of its work_dir')
-    model = Config.fromstring(text, '.py').model
+    state, model = read_run(file)
     kind = model.type.split('.')[-1]
     if kind == 'SqueezeDistiller':
         cfg, prefix = model.student, 'student.'
     elif kind == 'HardSharingModel':
         cfg, prefix = model.backbone, 'backbone.'
     elif kind == 'ExpansionModel':
-        cfg, prefix = _sub_backbone(checkpoint['state_dict'], model, task)
+        cfg, prefix = _sub_backbone(state, model, task)
     else:
         raise UserError(f'{file} holds a {kind}; what can be exported are '
                         'SqueezeDistiller, HardSharingModel, ExpansionModel')
     weights = {
         key[len(prefix):]: value
-        for key, value in checkpoint['state_dict'].items()
-        if key.startswith(prefix)
+        for key, value in state.items() if key.startswith(prefix)
     }
     return Backbone(cfg.to_dict(), weights)
+
+
+def read_run(file: str) -> tuple[dict[str, Tensor], Config]:
+    """Read the weights and the model's config from a run's checkpoint.
+
+    Args:
+        file: A checkpoint that a runner wrote.
+
+    Raises:
+        UserError: It contains no config.
+    """
+    checkpoint = CheckpointLoader.load_checkpoint(file, map_location='cpu')
+    text = checkpoint.get('meta', {}).get('cfg')
+    if not text:
+        raise UserError(f'{file} holds no config, so it was not written by a '
+                        'training run; give an iter_<K>.pth of its work_dir')
+    return checkpoint['state_dict'], Config.fromstring(text, '.py').model
 
 
 def _sub_backbone(state: Mapping[str, Tensor], model: Config,
