@@ -1,4 +1,5 @@
+from .pretrained_check_hook import PretrainedCheckHook
 from .sync_buffers_hook import SyncBuffersIterHook
 from .unfused_drift_hook import UnfusedDriftHook
 
-__all__ = ['SyncBuffersIterHook', 'UnfusedDriftHook']
+__all__ = ['PretrainedCheckHook', 'SyncBuffersIterHook', 'UnfusedDriftHook']
