@@ -1,4 +1,4 @@
-"""Blood cells, 292 / 72 photographs with boxes, Pascal VOC XML; for mmdet."""
+"""Blood cells (BCCD), 292 / 72 photographs with boxes, Pascal VOC XML."""
 _dataset = dict(
     type='VOCDataset',
     data_root='{{$XLEARNER_DATA:data}}/det/bccd/',
@@ -40,4 +40,15 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 val_evaluator = dict(type='VOCMetric', metric='mAP', eval_mode='area')
 test_evaluator = val_evaluator
+transfer = dict(
+    metric='pascal_voc/mAP',
+    scale=100.0,
+    needs=[
+        f'det/bccd/{name}'
+        for name in ('JPEGImages', 'Annotations',
+                     'ImageSets/Main/trainval.txt', 'ImageSets/Main/test.txt')
+    ],
+    source='https://github.com/Shenggan/BCCD_Dataset',
+    layout='det/bccd with JPEGImages, Annotations and '
+    'ImageSets/Main/{trainval,test}.txt')
 del _dataset, _read, _resize

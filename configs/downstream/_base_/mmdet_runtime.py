@@ -1,0 +1,4 @@
+"""What fine-tuning in mmdet shares."""
+_base_ = 'mmdet::_base_/default_runtime.py'
+default_hooks = dict(checkpoint=dict(max_keep_ckpts=2))
+sync_bn = 'torch'  # in distributed runs

@@ -1,0 +1,15 @@
+"""What fine-tuning in mmseg shares; `_base_` of another file names the model.
+
+Validation runs once, after the last iteration, unless a config says more.
+"""
+default_scope = 'mmseg'
+val_cfg = dict(type='ValLoop')
+test_cfg = dict(type='TestLoop')
+default_hooks = dict(
+    logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
+    checkpoint=dict(
+        type='CheckpointHook', by_epoch=False, interval=4000,
+        max_keep_ckpts=2))
+log_processor = dict(type='LogProcessor', by_epoch=False)
+env_cfg = dict(cudnn_benchmark=True, dist_cfg=dict(backend='nccl'))
+sync_bn = 'torch'  # in distributed runs

@@ -1,0 +1,19 @@
+"""RetinaNet R50-FPN on COCO 2017, mmdet's 1x schedule, for mmdet.
+
+The paper has no such number. Not trained.
+Data: XLEARNER_DATA=DIR, or --cfg-options data_root=DIR.
+
+    XLEARNER_CKPT=FILE bash tools/dist_train.sh configs/downstream/detection/\
+retinanet_r50-fpn_xlearner-pre_8xb2-1x_coco.py 8
+"""
+_base_ = [
+    '../_base_/backbone.py', 'mmdet::_base_/models/retinanet_r50_fpn.py',
+    'mmdet::_base_/schedules/schedule_1x.py', '../_base_/det_coco.py',
+    '../_base_/mmdet_runtime.py'
+]
+model = dict(
+    backbone=_base_.resnet,  # mmdet: stem, stage 1 and batch norms are frozen
+    neck=dict(in_channels=_base_.channels))
+train_cfg = dict(val_interval=12)
+optim_wrapper = dict(optimizer=dict(lr=0.01))  # mmdet's
+transfer = dict(lr=dict(SGD=(0.001, 0.05), AdamW=(1e-5, 1e-3)))  # ours
