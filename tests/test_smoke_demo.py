@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from xlearner_mm.demo import METHODS, Demo
-from xlearner_mm.demo.stages import Stage
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs/demo'
 FEW = dict(scale=0.005, num_train=24, num_val=12, num_transfer=24, num_test=12)
@@ -26,30 +25,6 @@ def test_demo_writes_the_report_and_repeats_nothing(tmp_path):
     written = weights.stat().st_mtime_ns
     assert Demo(tmp_path, CONFIGS, **FEW).run() == rows
     assert weights.stat().st_mtime_ns == written
-
-
-def test_a_stage_made_from_something_else_starts_anew(tmp_path):
-    runs = []
-
-    def work(folder):
-        runs.append(sorted(p.name for p in folder.iterdir()))
-        return dict(score=1)
-
-    for inputs in ('a', 'a', 'b'):
-        Stage('stage', tmp_path, inputs).run(work)
-    assert runs == [['digest'], ['digest']]
-
-
-def test_a_failing_stage_fails_and_its_time_counts(tmp_path):
-
-    def fail(folder):
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        Stage('stage', tmp_path).run(fail)
-    spent = float((tmp_path / 'stage/seconds').read_text())
-    result = Stage('stage', tmp_path).run(lambda folder: {})
-    assert result['seconds'] >= spent > 0
 
 
 def test_every_method_of_the_demo_sees_the_same_number_of_images():

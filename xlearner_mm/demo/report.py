@@ -1,28 +1,14 @@
 """The demo's report, in the shape of the paper's Table 2."""
 import json
-import os
-import platform
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-
-from ..environment import installed_versions
+from ..transfer.report import describe_environment
 
 _COLUMNS = dict(
     linear_probe='Linear probe (top-1)',
     det_AP50='Detection (AP50)',
     seg_mIoU='Segmentation (mIoU)')
-
-
-def describe_environment() -> dict[str, object]:
-    """Tell what the numbers were measured on."""
-    return dict(
-        python=platform.python_version(),
-        torch=torch.__version__,
-        **installed_versions(),
-        cores=os.cpu_count(),
-        threads=torch.get_num_threads())
 
 
 def markdown(rows: Sequence[dict]) -> str:

@@ -2,14 +2,16 @@
 import os
 from pathlib import Path
 
+import torch
 from mmengine.config import Config
+from mmengine.runner import find_latest_checkpoint
 
 from ..apis import export_backbone, load_config
 from ..datasets.demo_scenes import generate_demo_data
+from ..errors import UserError
+from ..transfer import Stage, Suite, Transfer, train
 from .pictures import draw_losses, draw_predictions
 from .report import write_report
-from .stages import Stage, train
-from .transfer import fine_tune, num_parameters, probe
 
 #: The configs of each method, in order; the last one's backbone is exported.
 METHODS = {
@@ -69,49 +71,40 @@ class Demo:
                 cfg.model.teacher.init_cfg.checkpoint = (
                     results[-1]['checkpoint'])
             images += images_seen(cfg)
-            stage = Stage(name, self.root, cfg.to_dict(), *digests)
+            stage = Stage(self.root / name, cfg.to_dict(), *digests)
             self.say(method, f'pre-training, {name}')
-            results.append(stage.run(lambda folder: train(cfg, folder)))
+            results.append(stage.run(lambda folder: pretrain(cfg, folder)))
             digests.append(stage.digest)
         exported = str(stage.folder / 'backbone.pth')
         export_backbone(results[-1]['checkpoint'], exported)
-        transfers = self.transfer(method, exported, digests)
+        transfers = self.transfer(stage.folder.name, exported)
         return dict(
             method=method,
             source_metrics=source_scores(self.config(names[0]), results[0]),
-            transfer={
-                k: v['score']
-                for k, v in transfers.items()
-            },
-            params=num_parameters(exported, _BUFFERS),
+            transfer={r['task']: r['score']
+                      for r in transfers},
+            params=num_parameters(exported),
             images_seen=images,
             seconds=sum(r['seconds'] for r in results),
-            transfer_seconds=sum(t['seconds'] for t in transfers.values()))
+            transfer_seconds=sum(r['seconds'] for r in transfers))
 
-    def transfer(self, method: str, exported: str,
-                 digests: list[str]) -> dict[str, dict]:
-        """Transfer an exported backbone to the three held-out sets."""
+    def transfer(self, name: str, exported: str) -> list[dict]:
+        """Transfer an exported backbone to the three held-out sets.
 
-        def det(folder: Path) -> dict:
-            cfg = self.config('retinanet_r18_demo')
-            metrics = fine_tune(cfg, exported, folder)
-            return dict(score=100 * metrics.get('coco/bbox_mAP_50', 0.0))
-
-        def seg(folder: Path) -> dict:
-            cfg = self.config('fpn_r18_demo')
-            return dict(score=fine_tune(cfg, exported, folder)['mIoU'])
-
-        def cls(folder: Path) -> dict:
-            cfg = self.config('linear-probe_r18_demo')
-            return dict(score=probe(cfg, exported))
-
-        works = dict(linear_probe=cls, det_AP50=det, seg_mIoU=seg)
-        found = {}
-        for kind, work in works.items():
-            self.say(method, f'transfer, {kind}')
-            name = f'{Path(exported).parent.name}_{kind}'
-            found[kind] = Stage(name, self.root, *digests).run(work)
-        return found
+        Raises:
+            UserError: A transfer failed.
+        """
+        suite = Suite.from_file(self.config_dir.parent /
+                                'downstream/suites/demo.py')
+        rows = Transfer(
+            suite,
+            self.root / 'transfer',
+            self.root / 'data',
+            scale=self.scale).run({name: exported})
+        for row in rows:
+            if row['status'] != 'done':
+                raise UserError(f'{name}, {row["task"]}: {row["detail"]}')
+        return rows
 
     def config(self, name: str) -> Config:
         """Load one of the demo's configs."""
@@ -125,6 +118,19 @@ class Demo:
     def say(self, who: str, what: str) -> None:
         """Tell the user where the demo is."""
         print(f'== {who}: {what}', flush=True)
+
+
+def pretrain(cfg: Config, folder: Path) -> dict:
+    """Train; return the last 'checkpoint', and the 'metrics'."""
+    metrics = train(cfg, folder)
+    return dict(
+        checkpoint=find_latest_checkpoint(str(folder)), metrics=metrics)
+
+
+def num_parameters(backbone_file: str) -> int:
+    """Count an exported backbone's parameters."""
+    state = torch.load(backbone_file, weights_only=True)
+    return sum(v.numel() for k, v in state.items() if not k.endswith(_BUFFERS))
 
 
 def images_seen(cfg: Config) -> int:

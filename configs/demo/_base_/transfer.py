@@ -13,4 +13,3 @@ default_hooks = dict(
     checkpoint=dict(
         type='CheckpointHook', by_epoch=False, interval=100, max_keep_ckpts=2))
 log_processor = dict(type='LogProcessor', by_epoch=False, window_size=25)
-randomness = dict(seed=0)
