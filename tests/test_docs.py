@@ -14,7 +14,10 @@ from xlearner_mm.apis import load_config
 from xlearner_mm.registry import MODELS
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = sorted([*ROOT.glob('*.md'), *ROOT.glob('docs/**/*.md')])
+PAGES = sorted([
+    *ROOT.glob('*.md'), *ROOT.glob('docs/**/*.md'),
+    *ROOT.glob('configs/**/*.md')
+])
 LINK = re.compile(r'\]\(([^)\s]+)\)')
 COMMAND = re.compile(r'(?:python|bash) +(?:[\w./]+/)?(tools/[\w/.]+)')
 TARGET = re.compile(r'(?:`|^|\s)make ([a-z][\w-]*)(?=`|$|\s+(?:#|STACK=))',
