@@ -12,7 +12,8 @@ def _child(parent: Registry, *locations: str) -> Registry:
 
 
 MODELS = _child(mmengine_registry.MODELS, 'models')
-DATASETS = _child(mmengine_registry.DATASETS, 'datasets')
+# Looked into by name: the sources' classes import mmpretrain.
+DATASETS = _child(mmengine_registry.DATASETS, 'datasets', 'datasets.sources')
 DATA_SAMPLERS = _child(mmengine_registry.DATA_SAMPLERS, 'datasets')
 FUNCTIONS = _child(mmengine_registry.FUNCTIONS, 'datasets')
 HOOKS = _child(mmengine_registry.HOOKS, 'engine')
