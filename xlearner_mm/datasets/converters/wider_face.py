@@ -1,7 +1,7 @@
 """WIDER FACE's lists of boxes as COCO JSON (the paper's 31-34 is COCO AP)."""
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,13 +46,26 @@ def convert_wider_face(ann_file: Path,
     """
     if out_file.exists() and not overwrite:
         raise UserError(f'{out_file} exists; pass --overwrite to replace it')
+    content, left_out = _coco_of(list(read_faces(ann_file)), image_dir)
+    out_file.parent.mkdir(parents=True, exist_ok=True)
+    part = out_file.with_name(out_file.name + '.part')
+    part.write_text(json.dumps(content))
+    os.replace(part, out_file)
+    return dict(
+        images=len(content['images']),
+        faces=len(content['annotations']),
+        invalid=sum(a['iscrowd'] for a in content['annotations']),
+        left_out=left_out)
+
+
+def _coco_of(entries: Sequence[Faces],
+             image_dir: Path) -> tuple[dict[str, list], int]:
+    """Return COCO's three lists, and how many boxes were left out."""
     images, annotations, left_out = [], [], 0
-    entries = list(read_faces(ann_file))
     for number, entry in enumerate(track_iter_progress(entries), 1):
         width, height = _size_of(image_dir / entry.path)
         images.append(
-            dict(
-                id=number, file_name=entry.path, width=width, height=height))
+            dict(id=number, file_name=entry.path, width=width, height=height))
         for row in entry.rows:
             box = clip(row[:4], width, height)
             if box is None:
@@ -65,21 +78,11 @@ def convert_wider_face(ann_file: Path,
                     category_id=1,
                     bbox=box,
                     area=box[2] * box[3],
-                    iscrowd=int(row[_INVALID])))
-    categories = [dict(id=1, name='face')]
-    out_file.parent.mkdir(parents=True, exist_ok=True)
-    part = out_file.with_name(out_file.name + '.part')
-    part.write_text(
-        json.dumps(
-            dict(
-                images=images, annotations=annotations,
-                categories=categories)))
-    os.replace(part, out_file)
+                    iscrowd=row[_INVALID]))
     return dict(
-        images=len(images),
-        faces=len(annotations),
-        invalid=sum(a['iscrowd'] for a in annotations),
-        left_out=left_out)
+        images=images,
+        annotations=annotations,
+        categories=[dict(id=1, name='face')]), left_out
 
 
 def read_faces(ann_file: Path) -> Iterator[Faces]:
@@ -111,9 +114,10 @@ def read_faces(ann_file: Path) -> Iterator[Faces]:
             except ValueError:
                 rows.append([])
             if len(rows[-1]) != _FIELDS or rows[-1][_INVALID] not in (0, 1):
-                raise _malformed(ann_file, number, text,
-                                 'ten whole numbers (x y w h blur expression '
-                                 'illumination invalid occlusion pose)')
+                raise _malformed(
+                    ann_file, number, text,
+                    'ten whole numbers (x y w h blur expression '
+                    'illumination invalid occlusion pose)')
         yield Faces(path.strip(), rows[:count])
 
 

@@ -87,7 +87,9 @@ class CompCars(ClassPathList):
         **kwargs: See :class:`ClassPathList`.
     """
 
-    def __init__(self, ann_file: str, num_classes: int = 431,
+    def __init__(self,
+                 ann_file: str,
+                 num_classes: int = 431,
                  **kwargs) -> None:
         super().__init__(ann_file, num_classes, **kwargs)
 
@@ -112,7 +114,9 @@ class TsinghuaDogs(ClassPathList):
         **kwargs: See :class:`ClassPathList`.
     """
 
-    def __init__(self, ann_file: str, num_classes: int = 130,
+    def __init__(self,
+                 ann_file: str,
+                 num_classes: int = 130,
                  **kwargs) -> None:
         super().__init__(ann_file, num_classes, **kwargs)
 

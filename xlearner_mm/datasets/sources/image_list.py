@@ -79,9 +79,8 @@ class LabelledImageList(ImageList):
 
     def read_classes(self) -> tuple[str, ...]:
         """Read the names."""
-        return tuple(
-            line.strip()
-            for line in read_lines(self.below_root(self.class_file)))
+        return tuple(line.strip()
+                     for line in read_lines(self.below_root(self.class_file)))
 
     def parse_line(self, line: str) -> tuple[str, int]:
         """Split 'a/b.jpg 3'; a path may contain blanks."""

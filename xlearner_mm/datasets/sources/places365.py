@@ -38,8 +38,8 @@ class Places365(LabelledImageList):
                 if label != place:
                     raise ValueError(f'category {label} where {place} is due')
             except ValueError as error:
-                raise UserError(f'{file}, line {place + 1}: {error}; the '
-                                'categories are numbered from 0, in order'
-                                ) from error
+                raise UserError(
+                    f'{file}, line {place + 1}: {error}; the '
+                    'categories are numbered from 0, in order') from error
             names.append(path.partition('/')[2])
         return tuple(names)

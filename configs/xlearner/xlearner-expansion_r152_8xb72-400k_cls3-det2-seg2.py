@@ -1,0 +1,30 @@
+"""Expansion of ResNet-152s, with segmentation.
+
+No number in the paper; those of the squeezed network are Table 4.
+Not trained.
+
+    bash tools/dist_train.sh \
+        configs/xlearner/xlearner-expansion_r152_8xb72-400k_cls3-det2-seg2.py 8
+"""
+_base_ = [
+    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper.py',
+    '../_base_/models/expanded_r152.py', '../_base_/settings/cls3-det2-seg2.py'
+]
+model = dict(
+    type='ExpansionModel',
+    backbone=_base_.expanded_backbone,
+    merge=['cls',
+           'seg'],  # paper: Algorithm 1; the images of det differ in size
+    sources=_base_.sources)
+train_dataloader = dict(sources=_base_.sources, num_workers=8)
+train_cfg = dict(
+    type='ExpansionTrainLoop',
+    max_iters=400000,  # ours: K
+    join_iter=160000,  # ours: tau, before the rate first drops
+    val_interval=50000)
+val_dataloader = dict(sources=_base_.sources, num_workers=4)
+val_evaluator = dict(sources=_base_.sources)
+val_cfg = dict(type='MultiSourceValLoop')
+test_dataloader = dict(sources=_base_.sources, num_workers=4)
+test_evaluator = dict(sources=_base_.sources)
+test_cfg = dict(type='MultiSourceTestLoop')

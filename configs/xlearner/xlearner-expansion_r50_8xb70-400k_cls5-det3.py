@@ -1,0 +1,29 @@
+"""Expansion, three more sources.
+
+Aims at ImageNet 76.9, iNat2021 78.6, Places 54.6, Cars 98.6, Dogs 85.9,
+COCO 40.1, Objects365 22.1, FACE 33.6 (Table 3). Not trained.
+
+    bash tools/dist_train.sh \
+        configs/xlearner/xlearner-expansion_r50_8xb70-400k_cls5-det3.py 8
+"""
+_base_ = [
+    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper.py',
+    '../_base_/models/expanded_r50.py', '../_base_/settings/cls5-det3.py'
+]
+model = dict(
+    type='ExpansionModel',
+    backbone=_base_.expanded_backbone,
+    merge=['cls'],  # paper: Algorithm 1; the images of det differ in size
+    sources=_base_.sources)
+train_dataloader = dict(sources=_base_.sources, num_workers=8)
+train_cfg = dict(
+    type='ExpansionTrainLoop',
+    max_iters=400000,  # ours: K
+    join_iter=160000,  # ours: tau, before the rate first drops
+    val_interval=50000)
+val_dataloader = dict(sources=_base_.sources, num_workers=4)
+val_evaluator = dict(sources=_base_.sources)
+val_cfg = dict(type='MultiSourceValLoop')
+test_dataloader = dict(sources=_base_.sources, num_workers=4)
+test_evaluator = dict(sources=_base_.sources)
+test_cfg = dict(type='MultiSourceTestLoop')
