@@ -29,7 +29,7 @@ def main() -> None:
     args = parse_args()
     counts = convert_wider_face(args.annotations, args.images, args.out,
                                 args.overwrite)
-    print(f"\n{args.out}: {counts['images']} images, {counts['faces']} faces, "
+    print(f"{args.out}: {counts['images']} images, {counts['faces']} faces, "
           f"{counts['invalid']} of them invalid (iscrowd), "
           f"{counts['left_out']} left out: nothing inside the image")
 

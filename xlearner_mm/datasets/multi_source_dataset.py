@@ -1,5 +1,6 @@
 """All sources of a run behind one random-access dataset."""
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import NamedTuple
 
 from mmengine.registry import DATASETS as MMENGINE_DATASETS
@@ -52,6 +53,7 @@ class MultiSourceDataset(Dataset):
         self.on_error = on_error
         self.seed = seed
         self.datasets = {}
+        self._metainfo = {}  # a dataset copies its own at every request
         for source in self.sources:
             forbid_memory(source)
             dataset = source.build(MMENGINE_DATASETS, source.train,
@@ -61,6 +63,7 @@ class MultiSourceDataset(Dataset):
                     f"source '{source.name}': its train dataset is empty; "
                     'check data_root, ann_file and the class names')
             self.datasets[source.name] = dataset
+            self._metainfo[source.name] = dict(dataset.metainfo)
 
     def __len__(self) -> int:
         """Return the number of images of all sources."""
@@ -69,7 +72,7 @@ class MultiSourceDataset(Dataset):
     @property
     def metainfo(self) -> dict[str, dict]:
         """Return every source's meta information."""
-        return {n: dict(d.metainfo) for n, d in self.datasets.items()}
+        return deepcopy(self._metainfo)
 
     def index_of(self, draw: Draw, attempt: int = 0) -> int:
         """Return which sample a draw is.
@@ -102,7 +105,7 @@ class MultiSourceDataset(Dataset):
                 index = self.index_of(draw, len(skipped))
                 try:
                     sample = self.datasets[draw.source][index]
-                    check_labels(sample, self.datasets[draw.source].metainfo)
+                    check_labels(sample, self._metainfo[draw.source])
                     return dict(
                         source=draw.source, sample=sample, skipped=skipped)
                 except Exception as error:  # whatever a pipeline may raise

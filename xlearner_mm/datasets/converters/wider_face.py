@@ -1,6 +1,7 @@
 """WIDER FACE's lists of boxes as COCO JSON (the paper's 31-34 is COCO AP)."""
 import json
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -62,7 +63,8 @@ def _coco_of(entries: Sequence[Faces],
              image_dir: Path) -> tuple[dict[str, list], int]:
     """Return COCO's three lists, and how many boxes were left out."""
     images, annotations, left_out = [], [], 0
-    for number, entry in enumerate(track_iter_progress(entries), 1):
+    entries = track_iter_progress(entries, file=sys.stderr)
+    for number, entry in enumerate(entries, 1):
         width, height = _size_of(image_dir / entry.path)
         images.append(
             dict(id=number, file_name=entry.path, width=width, height=height))
