@@ -5,6 +5,7 @@ formats and pipelines are its own.
 """
 import os
 import re
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,6 +14,8 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS
 from mmengine.runner import Runner
+from modelindex.load_model_index import load
+from modelindex.models.ModelIndex import ModelIndex
 
 from xlearner_mm.apis import load_config
 from xlearner_mm.sources import check_copies
@@ -141,6 +144,19 @@ def test_name_agrees_with_content(file):
 
 
 @pytest.mark.parametrize('file', FILES, ids=lambda file: file.stem)
+def test_optimizer_and_schedule_are_the_papers(file):
+    cfg = load_config(str(file))
+    optimizer = dict(cfg.optim_wrapper.optimizer)
+    rate = optimizer.pop('lr')
+    assert rate == (0.02 if 'squeeze' in file.stem else 0.2)
+    assert optimizer == dict(type='SGD', momentum=0.9, weight_decay=1e-4)
+    warm_up, *steps = cfg.param_scheduler
+    assert warm_up.type == 'LinearLR' and warm_up.end == 2000
+    assert [(s.fraction, s.gamma) for s in steps] == [(0.5, 0.5), (0.7, 0.2),
+                                                      (0.9, 0.1)]
+
+
+@pytest.mark.parametrize('file', FILES, ids=lambda file: file.stem)
 def test_docstring_says_what_it_aims_at(file):
     text = file.read_text()
     assert len(text.splitlines()) <= 40
@@ -197,6 +213,30 @@ def expanded_channels(net: torch.nn.Module) -> list[int]:
         x = torch.zeros(1, 3, 64, 64)
         outs = net(x, net.tasks[0]) if hasattr(net, 'tasks') else net(x)
     return [out.shape[1] for out in outs]
+
+
+@pytest.mark.parametrize('file', FILES, ids=lambda file: file.stem)
+def test_metafile_and_readme_have_the_config(file):
+    cfg, name = load_config(str(file)), parts(file)
+    path = f'configs/{file.parent.name}/{file.name}'
+    model, = [m for m in load_index().models if m.config == path]
+    assert model.name == file.stem
+    assert model.weights is None and model.results is None
+    images = int(name['gpus']) * int(name['batch'])
+    assert model.metadata.batch_size == images
+    assert model.metadata.data['Iterations'] == cfg.train_cfg.max_iters
+    assert len(model.metadata.training_data) == len(cfg.sources)
+    row, = [
+        line for line in (file.parent / 'README.md').read_text().splitlines()
+        if f']({file.name})' in line
+    ]
+    assert row.endswith('| not trained |')
+
+
+@cache
+def load_index() -> ModelIndex:
+    """Read model-index.yml as upstream does."""
+    return load(str(ROOT / 'model-index.yml'))
 
 
 @pytest.fixture(scope='module')

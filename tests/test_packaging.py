@@ -24,6 +24,7 @@ def source(tmp_path) -> Path:
             ignore=shutil.ignore_patterns('__pycache__', '.mim'))
     for file in ('setup.py', 'setup.cfg', 'MANIFEST.in', 'LICENSE'):
         shutil.copy(ROOT / file, target)
+    shutil.copy(ROOT / 'model-index.yml', target)
     (target / 'configs').mkdir()
     (target / 'configs' / 'some.py').write_text('a = 1\n')
     return target
@@ -49,6 +50,7 @@ def test_wheel_carries_configs_and_tools_and_needs_no_mm_package(
         text = archive.read(metadata).decode()
     assert 'xlearner_mm/.mim/configs/some.py' in names
     assert 'xlearner_mm/.mim/tools/setup_env.sh' in names
+    assert 'xlearner_mm/.mim/model-index.yml' in names
     assert not [name for name in names if name.startswith('tests')]
     needed = re.findall(r'^Requires-Dist: ([\w-]+)', text, re.M)
     assert 'scikit-learn' in needed
@@ -60,3 +62,5 @@ def test_editable_install_links_configs_to_the_clone(source, tmp_path):
     linked = source / 'xlearner_mm' / '.mim' / 'configs'
     assert linked.is_symlink()
     assert (linked / 'some.py').read_text() == 'a = 1\n'
+    assert (linked.parent / 'model-index.yml').samefile(source /
+                                                        'model-index.yml')

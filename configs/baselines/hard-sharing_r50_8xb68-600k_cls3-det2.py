@@ -8,7 +8,7 @@ Objects365 17.4 (Tables 3 and 6); AVG Cls 73.2, PASCAL Det 83.7, PASCAL Seg
         configs/baselines/hard-sharing_r50_8xb68-600k_cls3-det2.py 8
 """
 _base_ = [
-    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper.py',
+    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper_full.py',
     '../_base_/models/r50.py', '../_base_/settings/cls3-det2.py'
 ]
 model = dict(

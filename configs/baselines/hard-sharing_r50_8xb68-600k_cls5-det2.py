@@ -8,7 +8,7 @@ Not trained.
         configs/baselines/hard-sharing_r50_8xb68-600k_cls5-det2.py 8
 """
 _base_ = [
-    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper.py',
+    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper_full.py',
     '../_base_/models/r50.py', '../_base_/settings/cls5-det2.py'
 ]
 model = dict(

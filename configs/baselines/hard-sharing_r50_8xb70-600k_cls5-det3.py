@@ -8,7 +8,7 @@ COCO 34.9, Objects365 16.5, FACE 31.5; AVG Cls 77.1, PASCAL Det 83.2
         configs/baselines/hard-sharing_r50_8xb70-600k_cls5-det3.py 8
 """
 _base_ = [
-    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper.py',
+    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper_full.py',
     '../_base_/models/r50.py', '../_base_/settings/cls5-det3.py'
 ]
 model = dict(

@@ -7,7 +7,7 @@ Not trained.
         configs/baselines/single-source_r50_8xb64-225k_imagenet.py 8
 """
 _base_ = [
-    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper.py',
+    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper_full.py',
     '../_base_/models/r50.py', '../_base_/sources/imagenet.py'
 ]
 sources = [dict(_base_.imagenet, batch_size=64)]  # ours: 512 on 8 GPUs

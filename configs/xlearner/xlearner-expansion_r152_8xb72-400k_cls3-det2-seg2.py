@@ -7,7 +7,7 @@ Not trained.
         configs/xlearner/xlearner-expansion_r152_8xb72-400k_cls3-det2-seg2.py 8
 """
 _base_ = [
-    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper.py',
+    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper_full.py',
     '../_base_/models/expanded_r152.py', '../_base_/settings/cls3-det2-seg2.py'
 ]
 model = dict(

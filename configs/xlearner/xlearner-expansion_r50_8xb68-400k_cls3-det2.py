@@ -7,7 +7,7 @@ Objects365 22.2 (Tables 3 and 6). Not trained.
         configs/xlearner/xlearner-expansion_r50_8xb68-400k_cls3-det2.py 8
 """
 _base_ = [
-    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper.py',
+    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper_full.py',
     '../_base_/models/expanded_r50.py', '../_base_/settings/cls3-det2.py'
 ]
 model = dict(

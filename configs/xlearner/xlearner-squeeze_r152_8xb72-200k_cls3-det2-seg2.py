@@ -7,7 +7,7 @@ Aims at CIFAR-100 89.7, PASCAL Det 88.6, PASCAL Seg 82.6, NYU-Depth V2
         configs/xlearner/xlearner-squeeze_r152_8xb72-200k_cls3-det2-seg2.py 8
 """
 _base_ = [
-    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper.py',
+    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper_full.py',
     '../_base_/models/expanded_r152.py', '../_base_/settings/cls3-det2-seg2.py'
 ]
 _expansion = 'xlearner-expansion_r152_8xb72-400k_cls3-det2-seg2'

@@ -6,7 +6,7 @@ Aims at AVG Cls 80.5, PASCAL Det 84.3 (Table 3). Not trained.
         configs/xlearner/xlearner-squeeze_r50_8xb70-200k_cls5-det3.py 8
 """
 _base_ = [
-    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper.py',
+    '../_base_/full_scale_runtime.py', '../_base_/schedules/sgd_paper_full.py',
     '../_base_/models/expanded_r50.py', '../_base_/settings/cls5-det3.py'
 ]
 _expansion = 'xlearner-expansion_r50_8xb70-400k_cls5-det3'
