@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.model import convert_sync_batchnorm
 from mmengine.registry import MODELS
 from mmengine.runner import Runner
 from modelindex.load_model_index import load
@@ -19,6 +20,7 @@ from modelindex.models.ModelIndex import ModelIndex
 
 from xlearner_mm.apis import load_config
 from xlearner_mm.sources import check_copies
+from xlearner_mm.testing.shrinking import shrink
 from xlearner_mm.testing.source_files import write_all
 
 ROOT = Path(__file__).parents[1]
@@ -94,28 +96,6 @@ def networks(cfg: Config) -> list[dict]:
         if net is not None:
             found.append(net.get('sub_backbone', net))
     return found
-
-
-WIDTHS = ('base_channels', 'stem_channels', 'in_channels', 'out_channels',
-          'feat_channels', 'fc_out_channels', 'channels')
-SIZES = ('scale', 'crop_size', 'size')
-
-
-def shrink(cfg: object) -> None:
-    """Divide every width and every size of images by 8, in place."""
-    values = cfg.values() if isinstance(cfg, dict) else cfg
-    for value in values:
-        if isinstance(value, (dict, list, tuple)):
-            shrink(value)
-    if isinstance(cfg, dict):
-        for key in {*WIDTHS, *SIZES} & set(cfg):
-            cfg[key] = _eighth(cfg[key])
-
-
-def _eighth(value: object) -> object:
-    if isinstance(value, (list, tuple)):
-        return type(value)(_eighth(v) for v in value)
-    return value // 8
 
 
 @pytest.mark.parametrize('file', FILES, ids=lambda file: file.stem)
@@ -204,6 +184,27 @@ def test_model_builds(file):
         assert list(expanded.tasks) == tasks
     specs = expanded_channels(expanded)
     assert specs == [32, 64, 128, 256]
+
+
+def test_sync_bn_keeps_what_the_optimizer_holds():
+    """The wrapper converts at the start and once more at tau."""
+    cfg = load_config(str(find('xlearner-expansion', 'cls3-det2-seg2')))
+    assert cfg.sync_bn == 'torch'
+    shrink(cfg.model)
+    model = MODELS.build(dict(cfg.model, _scope_='xlearner_mm'))
+    held = {name: id(p) for name, p in model.named_parameters()}
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    for trainable in (False, True):
+        model.train_reconciliation(trainable)
+        model = convert_sync_batchnorm(model, cfg.sync_bn)
+        kinds = [type(m) for m in model.modules()]
+        assert torch.nn.SyncBatchNorm in kinds
+        assert torch.nn.BatchNorm2d not in kinds
+        assert {n: id(p) for n, p in model.named_parameters()} == held
+        for key, value in model.state_dict().items():
+            assert torch.equal(value, before[key]), key
+        gammas = model.backbone.reconciliation.parameters()
+        assert {p.requires_grad for p in gammas} == {trainable}
 
 
 def expanded_channels(net: torch.nn.Module) -> list[int]:
