@@ -93,3 +93,20 @@ def test_another_depth_or_width_says_which_keys(sources, tmp_path, change,
     file = saved(net.state_dict(), tmp_path / 'other.pth')
     with pytest.raises(UserError, match=f"other.pth .*'det'.*{key}"):
         build(sources, task_checkpoints=dict(det=file))
+
+
+def test_from_the_student_of_a_squeeze(sources, tmp_path):
+    """Its teacher, which the file holds too, has the same shapes."""
+    distiller = MODELS.build(
+        dict(
+            type='SqueezeDistiller',
+            teacher=tiny.expanded_resnet(
+                reconciliation=None, init_cfg=dict(checkpoint='not loaded')),
+            student=tiny.sub_backbone(),
+            sources=sources[1:2]))
+    file = saved(distiller.state_dict(), tmp_path / 'squeeze.pth')
+    model = build(sources, task_checkpoints=dict(det=file))
+    assert not list(
+        differences(
+            dict(model.backbone.sub_backbones['det'].state_dict()),
+            dict(distiller.student.state_dict())))

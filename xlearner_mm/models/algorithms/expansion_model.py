@@ -16,7 +16,8 @@ class ExpansionModel(MultiSourceModel):
     In phase 'separate' (k <= tau of Algorithm 1) each task trains alone, on
     the mean over its N_t sources; in phase 'joint' the gammas take part and
     all N sources are averaged (Eq. 1). So at tau the gradient of E^t is
-    scaled by N_t / N, as the paper's text says.
+    scaled by N_t / N, as the paper's text says. Without gammas (X-Learner
+    w/o Rec.) the phases differ in these weights alone.
 
     Args:
         backbone: Config of an :class:`ExpandedResNet`; it gets its `tasks`

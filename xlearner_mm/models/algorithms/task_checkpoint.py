@@ -13,10 +13,11 @@ StateDict = Mapping[str, Tensor]
 def load_task_checkpoint(model: nn.Module, task: str, file: str) -> None:
     """Load the sub-backbone of a task, and its heads where they match.
 
-    Three kinds of file are understood: an expansion of ours that has the
+    Four kinds of file are understood: an expansion of ours that has the
     task (also of this task alone), a model of ours or of upstream with one
-    `backbone.`, and a bare backbone. Heads of ours are found by the source's
-    name; an upstream model's head goes to the task's only source.
+    `backbone.`, a squeeze, whose student is taken (X-Learner_r), and a bare
+    backbone. Heads of ours are found by the source's name; an upstream
+    model's head goes to the task's only source.
 
     Args:
         model: An ExpansionModel.
@@ -32,7 +33,7 @@ def load_task_checkpoint(model: nn.Module, task: str, file: str) -> None:
     net = model.backbone.sub_backbones[task]
     expected = net.state_dict()
     prefixes = (f'backbone.sub_backbones.{task}.', f'sub_backbones.{task}.',
-                'backbone.', '')
+                'backbone.', 'student.', '')
     found = {prefix: _below(state, prefix) for prefix in prefixes}
     prefix = max(prefixes, key=lambda p: len(set(found[p]) & set(expected)))
     # A bare backbone's file may hold a classifier, but no further layers.

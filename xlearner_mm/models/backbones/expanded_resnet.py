@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
+from mmengine.logging import print_log
 from mmengine.model import BaseModule, ModuleDict
 from torch import Tensor, nn
 
@@ -34,7 +35,8 @@ class ExpandedResNet(BaseModule):
             `norm_eval`, which is True in mmdet and False in mmpretrain.
         reconciliation: Config of the gammas, e.g.
             `dict(type='BottomUpReconciliation')`; None leaves the
-            sub-backbones apart.
+            sub-backbones apart (X-Learner w/o Rec.), and then a checkpoint
+            may have more tasks than are loaded.
         init_cfg: Initialisation, e.g. of a whole trained expanded backbone.
 
     Raises:
@@ -180,6 +182,7 @@ class ExpandedResNet(BaseModule):
     def _load_from_state_dict(self, state_dict: dict, prefix: str,
                               *args) -> None:
         """Refuse a checkpoint of another topology, which would half load."""
+        self._leave_out_other_tasks(state_dict, prefix)
         given = {
             k[len(prefix):]: v.shape
             for k, v in state_dict.items() if k.startswith(prefix)
@@ -198,6 +201,25 @@ class ExpandedResNet(BaseModule):
                 f'{_abridged(reshaped)}. Give the tasks, '
                 'sub_backbone and reconciliation it was trained with')
         super()._load_from_state_dict(state_dict, prefix, *args)
+
+    def _leave_out_other_tasks(self, state_dict: dict, prefix: str) -> None:
+        """Take some tasks out of a backbone without gammas.
+
+        Its sub-backbones know nothing of each other, so each is whole by
+        itself. With gammas, they were trained on each other's features.
+        """
+        if any(k.startswith(f'{prefix}reconciliation.') for k in state_dict):
+            return
+        root, left_out = f'{prefix}sub_backbones.', set()
+        for key in [k for k in state_dict if k.startswith(root)]:
+            task = key[len(root):].split('.')[0]
+            if task not in self.tasks:
+                left_out.add(task)
+                del state_dict[key]
+        if left_out:
+            print_log(
+                f'the checkpoint has more tasks than {list(self.tasks)}; left '
+                f'out: {sorted(left_out)}', 'current')
 
 
 def run_stem(net: nn.Module, x: Tensor) -> Tensor:

@@ -105,12 +105,11 @@ class UpReconciliationLayer(BlockChain):
         norm_cfg: The normalisation layers.
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        num_up: int,
-        norm_cfg: dict = dict(type='BN')) -> None:
+    def __init__(self,
+                 in_channels: int,
+                 out_channels: int,
+                 num_up: int,
+                 norm_cfg: dict = dict(type='BN')) -> None:
         super().__init__(
             *(UpBlock(in_channels, norm_cfg) for _ in range(num_up)),
             ProjectBlock(in_channels, out_channels, norm_cfg))
