@@ -104,6 +104,7 @@ def test_checkpoints_are_where_the_runs_before_write_them(name):
         assert file == Path('work_dirs', file.parent.name, f'iter_{iters}.pth')
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize('variant', ['xlearner_t', 'xlearner_no-rec'])
 def test_expansion_and_squeeze_run(work, variant):
     first, second = (f'{variant}-{r}_r18_demo' for r in CHAINS[variant])
@@ -120,6 +121,7 @@ def test_expansion_and_squeeze_run(work, variant):
             assert f'{source.name}.{task}_hint_loss' in losses(squeeze)
 
 
+@pytest.mark.smoke
 def test_squeeze_expansion_runs(work):
     teachers, *squeezes, last = [n for n in RUNS if n.startswith('xlearner_r')]
     teacher = train(teachers, work)
