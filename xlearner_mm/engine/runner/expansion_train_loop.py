@@ -25,7 +25,8 @@ class ExpansionTrainLoop(MultiSourceTrainLoop):
         **kwargs: See :class:`MultiSourceTrainLoop`.
 
     Raises:
-        UserError: tau is not in [0, K].
+        UserError: tau is not in [0, K], or 0 with an X-Learner++, whose hints
+            belong to phase 'separate'.
     """
 
     def __init__(self, runner, dataloader: dict, max_iters: int,
@@ -35,6 +36,11 @@ class ExpansionTrainLoop(MultiSourceTrainLoop):
                 f'train_cfg: join_iter={join_iter} (tau) is not between 0 and '
                 f'max_iters={max_iters} (K); 0 joins from the start')
         super().__init__(runner, dataloader, max_iters, **kwargs)
+        if join_iter == 0 and self.model.pre_distillation is not None:
+            raise UserError(
+                "train_cfg: join_iter=0 leaves no phase 'separate', in which "
+                'alone the hints of pre_distillation count; give join_iter '
+                '>= 1, or take pre_distillation off the model')
         self.join_iter = join_iter
         self._entered: str | None = None
         self._clip_all: Callable | None = None
@@ -51,7 +57,7 @@ class ExpansionTrainLoop(MultiSourceTrainLoop):
         return dict(data_batch, phase=self.phase)
 
     def enter(self, phase: str) -> None:
-        """Make the gammas trainable or not, and tell the wrapper.
+        """Freeze what the phase does not train, and tell the wrapper.
 
         A distributed wrapper fixes the set of trainable parameters when it is
         made; without a new one at tau the ranks would silently diverge. The
@@ -59,7 +65,7 @@ class ExpansionTrainLoop(MultiSourceTrainLoop):
         """
         self.runner.logger.info(f"iteration {self._iter}: phase '{phase}'")
         model = self.model
-        model.train_reconciliation(phase == 'joint')
+        model.freeze_idle(phase)
         if is_model_wrapper(self.runner.model):
             self.runner.model = self.runner.wrap_model(
                 self.runner.cfg.get('model_wrapper_cfg'), model)

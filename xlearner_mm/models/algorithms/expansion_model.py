@@ -27,6 +27,9 @@ class ExpansionModel(MultiSourceModel):
             the gradients of E^t do not shrink at tau.
         task_checkpoints: Start from separately trained networks,
             `{task: file}`; see :func:`load_task_checkpoint`.
+        pre_distillation: Config of a :class:`PreDistillation`, which turns
+            X-Learner into X-Learner++ (Sec. 3.4): hints from a teacher per
+            source in phase 'separate'.
         **kwargs: See :class:`MultiSourceModel`.
     """
 
@@ -35,6 +38,7 @@ class ExpansionModel(MultiSourceModel):
                  sources: Sequence[dict],
                  keep_scale: bool = False,
                  task_checkpoints: Mapping[str, str] | None = None,
+                 pre_distillation: dict | None = None,
                  **kwargs) -> None:
         super().__init__(sources, **kwargs)
         self.keep_scale = keep_scale
@@ -45,6 +49,14 @@ class ExpansionModel(MultiSourceModel):
                             f'among the tasks {list(self.tasks)}')
         self.backbone = MODELS.build(dict(backbone, tasks=self.tasks))
         self._check_classifiers()
+        self.pre_distillation = None
+        if pre_distillation is not None:
+            students = {
+                name: self.backbone.sub_backbones[task]
+                for name, task in self.task_of.items()
+            }
+            self.pre_distillation = MODELS.build(
+                dict(pre_distillation, students=students))
 
     def extract(self, x: Tensor, task: str, phase: str = 'joint') -> Features:
         """Compute F^t (E^t in phase 'separate') of images (N, 3, H, W)."""
@@ -57,24 +69,42 @@ class ExpansionModel(MultiSourceModel):
         tasks = list(self.task_of.values())
         return {n: 1 / tasks.count(t) for n, t in self.task_of.items()}
 
-    def train_reconciliation(self, trainable: bool) -> None:
-        """Let the gammas take part in training, or not.
+    def extra_losses(self, source: str, x: Tensor, feats: Features,
+                     phase: str) -> dict[str, Tensor]:
+        """Return the hints of X-Learner++, in phase 'separate' alone."""
+        if self.pre_distillation is None or phase == 'joint':
+            return {}
+        return self.pre_distillation(source, x, feats)
 
-        Phase 'separate' leaves them without gradient, which a distributed
-        wrapper must know when it wraps the model.
+    def freeze_idle(self, phase: str) -> None:
+        """Freeze the parts that take no part in a phase, and no others.
+
+        Phase 'separate' leaves the gammas without gradient, 'joint' the
+        guidance layers of X-Learner++, which a distributed wrapper must know
+        when it wraps the model.
         """
-        if self.backbone.reconciliation is not None:
-            self.backbone.reconciliation.requires_grad_(trainable)
+        parts = dict(
+            joint=self.backbone.reconciliation, separate=self.pre_distillation)
+        for used_in, part in parts.items():
+            if part is not None:
+                part.requires_grad_(used_in == phase)
 
     def task_parameters(self) -> dict[str, list[nn.Parameter]]:
-        """Return what each task trains by itself: E^t and t's heads."""
-        return {
-            task: [
-                *self.backbone.sub_backbones[task].parameters(),
-                *(p for name, t in self.task_of.items() if t == task
-                  for p in self.heads[name].parameters())
-            ]
+        """Return what each task trains by itself in phase 'separate'.
+
+        E^t, t's heads and, of X-Learner++, t's guidance layers.
+        """
+        parts = {
+            task: [self.backbone.sub_backbones[task]]
             for task in self.tasks
+        }
+        for name, task in self.task_of.items():
+            parts[task].append(self.heads[name])
+            if self.pre_distillation is not None:
+                parts[task].append(self.pre_distillation.guidance[name])
+        return {
+            task: [p for module in modules for p in module.parameters()]
+            for task, modules in parts.items()
         }
 
     def _check_classifiers(self) -> None:

@@ -80,6 +80,21 @@ class MultiSourceModel(BaseModel):
         """
         return {name: 1 / len(self.heads) for name in self.heads}
 
+    def extra_losses(self, source: str, x: Tensor, feats: Features,
+                     phase: str) -> dict[str, Tensor]:
+        """Return further losses of a source, beside those of its head.
+
+        They count as the source's own: in its sum, and by its weight. None
+        here; a subclass may have some.
+
+        Args:
+            source: Its name.
+            x: Its images, (N, 3, H, W), normalised.
+            feats: Their features, each (N, C_i, H_i, W_i).
+            phase: 'separate' or 'joint'.
+        """
+        return {}
+
     def forward(self,
                 inputs: Mapping[str, Tensor],
                 data_samples: Mapping[str, list] | None = None,
@@ -133,6 +148,10 @@ class MultiSourceModel(BaseModel):
         for name, feats in self.features(inputs, phase).items():
             seed_model(draw, name)
             raw = self.heads[name].loss(feats, data_samples[name])
+            raw = {
+                **raw,
+                **self.extra_losses(name, inputs[name], feats, phase)
+            }
             totals[name], logs = super().parse_losses(raw)
             losses.update({f'{name}.{key}': v for key, v in logs.items()})
         weights = self.loss_weights(phase)

@@ -13,6 +13,7 @@ from ...errors import UserError
 from ...registry import MODELS
 from ...sources import parse_sources, tasks_of
 from ..backbones.expanded_resnet import probe_stages
+from ..distillers import positions_of
 
 Features = tuple[Tensor, ...]
 
@@ -84,11 +85,13 @@ class SqueezeDistiller(BaseModel):
             raise UserError(
                 f'hint_stages={self.hint_stages}: without the student\'s last '
                 f'stage {last} nothing would train it; add it')
-        self._outputs = {'student': self._positions('student', self.student)}
+        self._outputs = {
+            'student': positions_of(self.student, self.hint_stages, 'student')
+        }
         specs = probe_stages(self.student)
         layers = {}
         for task, net in self.teacher.sub_backbones.items():
-            self._outputs[task] = self._positions(task, net)
+            self._outputs[task] = positions_of(net, self.hint_stages, task)
             for i in self.hint_stages:
                 channels = self.teacher.feature_specs[task][i].channels
                 layers[f'{task}_{i}'] = MODELS.build(
@@ -162,16 +165,6 @@ class SqueezeDistiller(BaseModel):
                     losses[f'{name}.{task}_hint_loss{suffix}'] = self.hint(
                         p, t)
         return losses
-
-    def _positions(self, label: str, net: torch.nn.Module) -> dict[int, int]:
-        """Map a stage to its place in a network's output tuple."""
-        missing = sorted(set(self.hint_stages) - set(net.out_indices))
-        if missing:
-            raise UserError(
-                f"hint_stages={self.hint_stages}: '{label}' does not put out "
-                f'the stages {missing}; add them to its out_indices '
-                f'{tuple(net.out_indices)}')
-        return {stage: n for n, stage in enumerate(net.out_indices)}
 
     @staticmethod
     def _gather(inputs: Mapping[str, Tensor], names: Sequence[str]) -> Tensor:

@@ -1,13 +1,9 @@
 """Start an expansion from networks that were trained apart."""
-from collections.abc import Mapping
-
 from mmengine.logging import print_log
-from mmengine.runner import CheckpointLoader
-from torch import Tensor, nn
+from torch import nn
 
-from ...errors import UserError
-
-StateDict = Mapping[str, Tensor]
+from ..backbones.backbone_weights import (StateDict, below, load_backbone,
+                                          prefixes_of, read_state)
 
 
 def load_task_checkpoint(model: nn.Module, task: str, file: str) -> None:
@@ -25,33 +21,14 @@ def load_task_checkpoint(model: nn.Module, task: str, file: str) -> None:
         file: Path or URL of the checkpoint.
 
     Raises:
-        UserError: The file holds a sub-backbone of another depth or width,
-            or none.
+        UserError: The file is missing, or holds a sub-backbone of another
+            depth or width, or none.
     """
-    checkpoint = CheckpointLoader.load_checkpoint(file, map_location='cpu')
-    state = checkpoint.get('state_dict', checkpoint)
-    net = model.backbone.sub_backbones[task]
-    expected = net.state_dict()
-    prefixes = (f'backbone.sub_backbones.{task}.', f'sub_backbones.{task}.',
-                'backbone.', 'student.', '')
-    found = {prefix: _below(state, prefix) for prefix in prefixes}
-    prefix = max(prefixes, key=lambda p: len(set(found[p]) & set(expected)))
-    # A bare backbone's file may hold a classifier, but no further layers.
-    parts = {k.split('.')[0] for k in expected}
-    weights = {
-        k: v
-        for k, v in found[prefix].items() if k.split('.')[0] in parts
-    }
-    shapes = {k: v.shape for k, v in weights.items()}
-    wrong = sorted(k for k in {*weights, *expected}
-                   if k not in expected or shapes.get(k) != expected[k].shape)
-    if wrong:
-        raise UserError(
-            f"task_checkpoints: {file} does not fit the sub-backbone of task "
-            f"'{task}': of its {len(expected)} weights and those in the file, "
-            f'{len(wrong)} are missing, of another shape or too many, e.g. '
-            f'{wrong[:3]}; give a checkpoint of the same depth and width')
-    net.load_state_dict(weights)
+    state = read_state(file)
+    prefix = load_backbone(
+        model.backbone.sub_backbones[task], state, prefixes_of(task),
+        f'task_checkpoints: {file} does not fit the sub-backbone of task '
+        f"'{task}'")
     heads = _load_heads(model, task, state)
     print_log(
         f"task '{task}': sub-backbone from {file} ('{prefix}'), heads "
@@ -64,7 +41,7 @@ def _load_heads(model: nn.Module, task: str, state: StateDict) -> list[str]:
     loaded = []
     for name in sources:
         head = model.heads[name]
-        own = _below(state, f'heads.{name}.')
+        own = below(state, f'heads.{name}.')
         if not own and len(sources) == 1:
             own = {
                 k: v
@@ -75,10 +52,3 @@ def _load_heads(model: nn.Module, task: str, state: StateDict) -> list[str]:
             head.load_state_dict(own)
             loaded.append(name)
     return loaded
-
-
-def _below(state: StateDict, prefix: str) -> dict[str, Tensor]:
-    return {
-        k[len(prefix):]: v
-        for k, v in state.items() if k.startswith(prefix)
-    }
