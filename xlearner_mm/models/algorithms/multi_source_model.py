@@ -84,8 +84,9 @@ class MultiSourceModel(BaseModel):
                      phase: str) -> dict[str, Tensor]:
         """Return further losses of a source, beside those of its head.
 
-        They count as the source's own: in its sum, and by its weight. None
-        here; a subclass may have some.
+        They have the weight of their source, and stay out of the logged
+        '<source>.loss', which is the head's. None here; a subclass may have
+        some.
 
         Args:
             source: Its name.
@@ -109,8 +110,8 @@ class MultiSourceModel(BaseModel):
             mode: 'loss', 'predict' or 'tensor'.
 
         Returns:
-            mode 'loss': raw losses '<source>.<upstream key>', and 'loss',
-            their weighted sum; 'predict': upstream predictions per source;
+            mode 'loss': raw losses '<source>.<key>' of upstream and of
+            :meth:`extra_losses`, and 'loss', their weighted sum; 'predict': upstream predictions per source;
             'tensor': features per source.
         """
         if mode == 'loss':
@@ -148,11 +149,10 @@ class MultiSourceModel(BaseModel):
         for name, feats in self.features(inputs, phase).items():
             seed_model(draw, name)
             raw = self.heads[name].loss(feats, data_samples[name])
-            raw = {
-                **raw,
-                **self.extra_losses(name, inputs[name], feats, phase)
-            }
-            totals[name], logs = super().parse_losses(raw)
+            total, logs = super().parse_losses(raw)
+            extra = self.extra_losses(name, inputs[name], feats, phase)
+            totals[name] = sum(extra.values(), total)
+            logs.update(extra)
             losses.update({f'{name}.{key}': v for key, v in logs.items()})
         weights = self.loss_weights(phase)
         losses['loss'] = sum(weights[n] * total for n, total in totals.items())

@@ -82,7 +82,9 @@ class PreDistillation(BaseModule):
              guidance: dict) -> None:
         """Build the teacher of a source and its guidance layers."""
         self._files[source] = teacher.pop('init_cfg')['checkpoint']
-        net = MODELS.build(teacher).requires_grad_(False).eval()
+        net = MODELS.build(teacher)
+        net.requires_grad_(False)
+        net.eval()  # whose result is None in mmpretrain
         self._teachers[source] = net
         self._positions[source] = tuple(
             positions_of(n, self.hint_stages, label)
