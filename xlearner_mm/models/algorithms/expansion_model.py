@@ -1,6 +1,7 @@
 """The expansion stage of the paper (Sec. 3.2, Algorithm 1)."""
 from collections.abc import Mapping, Sequence
 
+import torch
 from torch import Tensor, nn
 
 from ...errors import UserError
@@ -49,14 +50,7 @@ class ExpansionModel(MultiSourceModel):
                             f'among the tasks {list(self.tasks)}')
         self.backbone = MODELS.build(dict(backbone, tasks=self.tasks))
         self._check_classifiers()
-        self.pre_distillation = None
-        if pre_distillation is not None:
-            students = {
-                name: self.backbone.sub_backbones[task]
-                for name, task in self.task_of.items()
-            }
-            self.pre_distillation = MODELS.build(
-                dict(pre_distillation, students=students))
+        self.pre_distillation = self._build_pre_distillation(pre_distillation)
 
     def extract(self, x: Tensor, task: str, phase: str = 'joint') -> Features:
         """Compute F^t (E^t in phase 'separate') of images (N, 3, H, W)."""
@@ -121,6 +115,21 @@ class ExpansionModel(MultiSourceModel):
                     f'reads stage {last} alone, which is not fused '
                     f'{join.fuse_stages}: the gammas would have no effect; '
                     'add it to fuse_stages')
+
+    def _build_pre_distillation(self, cfg: dict | None) -> nn.Module | None:
+        """Build the hints of X-Learner++, if there are any.
+
+        What that draws is not seen outside, so that with one seed X-Learner
+        and X-Learner++ start from the same weights.
+        """
+        if cfg is None:
+            return None
+        students = {
+            name: self.backbone.sub_backbones[task]
+            for name, task in self.task_of.items()
+        }
+        with torch.random.fork_rng(devices=[]):
+            return MODELS.build(dict(cfg, students=students))
 
     def init_weights(self) -> None:
         """Initialise, then load the tasks' checkpoints."""

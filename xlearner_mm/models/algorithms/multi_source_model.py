@@ -111,8 +111,8 @@ class MultiSourceModel(BaseModel):
 
         Returns:
             mode 'loss': raw losses '<source>.<key>' of upstream and of
-            :meth:`extra_losses`, and 'loss', their weighted sum; 'predict': upstream predictions per source;
-            'tensor': features per source.
+            :meth:`extra_losses`, and 'loss', their weighted sum; 'predict':
+            upstream predictions per source; 'tensor': features per source.
         """
         if mode == 'loss':
             return self.loss(inputs, data_samples, phase)
