@@ -97,7 +97,7 @@ def test_the_expansion_has_a_hint_for_every_source(trained):
     for source in SOURCES:
         assert scalars[f'train/{source}.pre_hint_loss'].current() > 0
         expected = trained[f'single-source-{source}_r18_demo'].model.backbone
-        teacher = runner.model.pre_distillation._teachers[source]
+        teacher = runner.model.pre_distillation.teachers[source]
         for key, value in expected.state_dict().items():
             assert torch.equal(teacher.state_dict()[key], value), key
 

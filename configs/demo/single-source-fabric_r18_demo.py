@@ -1,8 +1,8 @@
-"""Teacher of X-Learner++ on the demo's detected fabrics alone (paper Sec. 3.4).
+"""Teacher of X-Learner++ on the demo's detected fabrics alone.
 
-A single-task single-source model of the source 'fabric'. It sees as many of
-its images as X-Learner's expansion does. The paper has no number for it; ours
-is not trained.
+Single-task single-source (paper Sec. 3.4), of the source 'fabric'. It sees as
+many of its images as X-Learner's expansion does. The paper has no number for
+it; ours is not trained.
 
     python tools/train.py configs/demo/single-source-fabric_r18_demo.py
         --work-dir work_dirs/demo/single-source-fabric_r18_demo

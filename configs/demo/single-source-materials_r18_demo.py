@@ -1,8 +1,8 @@
-"""Teacher of X-Learner++ on the demo's classes of materials alone (paper Sec. 3.4).
+"""Teacher of X-Learner++ on the demo's classes of materials alone.
 
-A single-task single-source model of the source 'materials'. It sees as many of
-its images as X-Learner's expansion does. The paper has no number for it; ours
-is not trained.
+Single-task single-source (paper Sec. 3.4), of the source 'materials'. It sees
+as many of its images as X-Learner's expansion does. The paper has no number
+for it; ours is not trained.
 
     python tools/train.py configs/demo/single-source-materials_r18_demo.py
         --work-dir work_dirs/demo/single-source-materials_r18_demo

@@ -1,13 +1,16 @@
 from .cli import (VARIABLES, init_processes, load_config, run_tool,
                   runner_config, runner_parser)
+from .complexity import as_table, complexity
+from .cost_trace import Complexity
 from .export import check_export, export_backbone, extract_backbone
 from .neck import export_neck
 from .plain import (NoResNet, ResNetShape, backbone_variables, load_pretrained,
                     read_backbone, shape_of, write_plain)
 
 __all__ = [
-    'NoResNet', 'ResNetShape', 'VARIABLES', 'backbone_variables',
-    'check_export', 'export_backbone', 'export_neck', 'extract_backbone',
-    'init_processes', 'load_config', 'load_pretrained', 'read_backbone',
-    'run_tool', 'runner_config', 'runner_parser', 'shape_of', 'write_plain'
+    'Complexity', 'NoResNet', 'ResNetShape', 'VARIABLES', 'as_table',
+    'backbone_variables', 'check_export', 'complexity', 'export_backbone',
+    'export_neck', 'extract_backbone', 'init_processes', 'load_config',
+    'load_pretrained', 'read_backbone', 'run_tool', 'runner_config',
+    'runner_parser', 'shape_of', 'write_plain'
 ]

@@ -39,7 +39,7 @@ def losses_of(model, batch, phase='separate'):
 
 
 def teachers_of(model) -> dict:
-    return model.pre_distillation._teachers
+    return model.pre_distillation.teachers
 
 
 def naive_hint(student, teacher, layer, x):

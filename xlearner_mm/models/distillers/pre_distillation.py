@@ -98,6 +98,11 @@ class PreDistillation(BaseModule):
                     in_channels=in_specs[i].channels,
                     out_channels=out_specs[i].channels))
 
+    @property
+    def teachers(self) -> dict[str, nn.Module]:
+        """The frozen teachers by source."""
+        return dict(self._teachers)
+
     def init_weights(self) -> None:
         """Initialise the guidance layers and load the teachers.
 
