@@ -84,9 +84,10 @@ def _guidance(model: nn.Module, shape: tuple[int,
         run = partial(_guide_student, model)
         yield Trace(model, run, shape).cost('guidance layers', 'guidance')
     hints = getattr(model, 'pre_distillation', None)
-    if hints is not None:
+    if hints is not None and hints.teachers:
         for source, net in hints.teachers.items():
-            yield Trace(net, net, shape).cost(f'teacher {source}')
+            cost = Trace(net, net, shape).cost(f'teacher {source}')
+            yield cost._replace(nonzero=None)  # in no checkpoint of ours
         run = partial(_guide_sub_backbones, model)
         yield Trace(model, run, shape).cost('guidance layers',
                                             'pre_distillation.guidance')
