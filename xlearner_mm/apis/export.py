@@ -5,16 +5,23 @@ from typing import NamedTuple
 
 import torch
 import torchvision
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.logging import print_log
 from mmengine.registry import MODELS as MMENGINE_MODELS
 from mmengine.runner import CheckpointLoader
 from torch import Tensor, nn
 
 from ..errors import UserError
+from ..models.pruners import without_masks
 
 #: Where a user may load an exported backbone.
 TARGETS = ('mmdet', 'mmseg', 'mmpretrain', 'torchvision')
+
+
+#: Models that end in an expanded backbone, and what else there is to do.
+_EXPANDED = dict(
+    ExpansionModel='squeeze it first (SqueezeDistiller), ',
+    PrunedExpansionModel='')
 
 
 class Backbone(NamedTuple):
@@ -28,7 +35,8 @@ def extract_backbone(file: str, task: str | None = None) -> Backbone:
     """Take the plain backbone out of a checkpoint of ours.
 
     The student of a squeeze, the backbone of a hard-sharing model, or one
-    sub-backbone E^t of an expansion, without its gammas.
+    sub-backbone E^t of an expansion, without its gammas; pruned weights are
+    zeros in it.
 
     Args:
         file: A checkpoint that a runner wrote; it contains its config.
@@ -43,14 +51,16 @@ def extract_backbone(file: str, task: str | None = None) -> Backbone:
         cfg, prefix = model.student, 'student.'
     elif kind == 'HardSharingModel':
         cfg, prefix = model.backbone, 'backbone.'
-    elif kind == 'ExpansionModel':
-        cfg, prefix = _sub_backbone(state, model, task)
+    elif kind in _EXPANDED:
+        cfg, prefix = _sub_backbone(file, state, model, task)
     else:
         raise UserError(f'{file} holds a {kind}; what can be exported are '
-                        'SqueezeDistiller, HardSharingModel, ExpansionModel')
+                        'SqueezeDistiller, HardSharingModel, '
+                        f'{", ".join(_EXPANDED)}')
     weights = {
         key[len(prefix):]: value
-        for key, value in state.items() if key.startswith(prefix)
+        for key, value in without_masks(state).items()
+        if key.startswith(prefix)
     }
     return Backbone(cfg.to_dict(), weights)
 
@@ -72,7 +82,7 @@ def read_run(file: str) -> tuple[dict[str, Tensor], Config]:
     return checkpoint['state_dict'], Config.fromstring(text, '.py').model
 
 
-def _sub_backbone(state: Mapping[str, Tensor], model: Config,
+def _sub_backbone(file: str, state: Mapping[str, Tensor], model: Config,
                   task: str | None) -> tuple[Config, str]:
     prefix = 'backbone.sub_backbones.'
     tasks = list(
@@ -80,14 +90,28 @@ def _sub_backbone(state: Mapping[str, Tensor], model: Config,
                       if k.startswith(prefix)))
     if task not in tasks:
         raise UserError(
-            f'task={task!r}: an expanded backbone has no plain form; choose '
-            f'the sub-backbone of one of its tasks {tasks} with --task, or '
-            'squeeze it first')
+            f'task={task!r}: {file} holds an expanded backbone, which no '
+            f'plain ResNet can hold: {_EXPANDED[model.type.split(".")[-1]]}'
+            f'choose the sub-backbone of one of its tasks {tasks} with '
+            '--task, or use the whole of it as the backbone of any mmdet, '
+            "mmseg or mmpretrain config, with custom_imports=dict(imports="
+            f"['xlearner_mm']) and\nbackbone={_whole(file, model, tasks)}\n"
+            "(of some tasks' features only: out_tasks=[...])")
     print_log(
         f"exporting the sub-backbone of task '{task}' alone: what the "
         'reconciliation layers add to it is lost', 'current')
     cfg = model.backbone.sub_backbone
     return cfg if 'type' in cfg else cfg[task], f'{prefix}{task}.'
+
+
+def _whole(file: str, model: Config, tasks: list[str]) -> dict:
+    """Return the config of the whole expanded backbone in stock models."""
+    network = {k: v for k, v in model.backbone.items() if k != 'init_cfg'}
+    return dict(
+        type='xlearner_mm.ExpandedBackbone',
+        network=dict(ConfigDict(network).to_dict(), tasks=tasks),
+        init_cfg=dict(
+            type='Pretrained', prefix='backbone.', checkpoint=file))
 
 
 def export_backbone(src: str, dst: str, task: str | None = None) -> Backbone:

@@ -32,7 +32,8 @@ def export_neck(src: str, dst: str, source: str) -> dict[str, Tensor]:
         raise UserError(f'no checkpoint at {src}; check the path')
     state, model = read_run(src)
     kind = model.type.split('.')[-1]
-    if kind not in ('ExpansionModel', 'HardSharingModel'):
+    if kind not in ('ExpansionModel', 'PrunedExpansionModel',
+                    'HardSharingModel'):
         raise UserError(f'{src} holds a {kind}, which has no heads and so no '
                         'neck; give the checkpoint of the expansion stage, or '
                         'of hard sharing')

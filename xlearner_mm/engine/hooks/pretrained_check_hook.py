@@ -85,6 +85,8 @@ class PretrainedCheckHook(Hook):
         checkpoint: The file that `init_cfg` names: a bare state dict, or one
             under 'state_dict'.
         modules: Names of the modules that it is for.
+        prefix: What of the file is for them: entries whose names begin so,
+            e.g. 'backbone.'; the others are left out.
         may_stay_random: Beginnings of names in these modules that no
             pre-training has, e.g. 'roi_head.shared_head.norm'.
 
@@ -99,9 +101,11 @@ class PretrainedCheckHook(Hook):
         self,
         checkpoint: str,
         modules: Sequence[str] = ('backbone', ),
-        may_stay_random: Sequence[str] = ()
+        may_stay_random: Sequence[str] = (),
+        prefix: str = ''
     ) -> None:
         self.checkpoint = checkpoint
+        self.prefix = prefix
         self.modules = list(modules)
         self.may_stay_random = tuple(may_stay_random)
 
@@ -126,11 +130,15 @@ class PretrainedCheckHook(Hook):
             self.checkpoint, map_location='cpu')
         model = runner.model
         model = model.module if is_model_wrapper(model) else model
-        state = {  # MMEngine strips the prefix of DDP too
+        state = {  # MMEngine strips DDP's prefix too
             key.removeprefix('module.'): value
             for key, value in state.get('state_dict', state).items()
         }
-        found = compare(state, model, self.modules)
+        given = {
+            key[len(self.prefix):]: value
+            for key, value in state.items() if key.startswith(self.prefix)
+        }
+        found = compare(given, model, self.modules)
         random = [
             key for key in found.random
             if not key.startswith(self.may_stay_random or '\0')

@@ -1,9 +1,10 @@
 from .expansion_model import ExpansionModel
 from .hard_sharing_model import HardSharingModel
 from .multi_source_model import MultiSourceModel
+from .pruned_expansion_model import PrunedExpansionModel
 from .squeeze_distiller import SqueezeDistiller
 
 __all__ = [
     'ExpansionModel', 'HardSharingModel', 'MultiSourceModel',
-    'SqueezeDistiller'
+    'PrunedExpansionModel', 'SqueezeDistiller'
 ]

@@ -198,8 +198,8 @@ class ExpandedResNet(BaseModule):
                 f'config (tasks {list(self.tasks)}): missing '
                 f'{_abridged(set(expected) - set(given))}; not expected '
                 f'{_abridged(set(given) - set(expected))}; of another shape '
-                f'{_abridged(reshaped)}. Give the tasks, '
-                'sub_backbone and reconciliation it was trained with')
+                f'{_abridged(reshaped)}. Give the type, '
+                'tasks, sub_backbone and reconciliation it was trained with')
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     def _leave_out_other_tasks(self, state_dict: dict, prefix: str) -> None:

@@ -1,0 +1,54 @@
+"""X-Learner_p: pruning in place of distillation (paper Sec. 3.4)."""
+from collections.abc import Sequence
+
+from mmengine.runner import CheckpointLoader
+
+from ...errors import UserError
+from ...registry import MODELS
+from .expansion_model import ExpansionModel
+
+
+@MODELS.register_module()
+class PrunedExpansionModel(ExpansionModel):
+    """A trained expansion, pruned in one shot, to be fine-tuned with masks.
+
+    Heads start from the expansion too, and are not pruned: they are dropped
+    on transfer. Train it in phase 'joint' alone (`join_iter=0`).
+
+    Args:
+        backbone: Config of a :class:`PrunedExpandedResNet`.
+        sources: Configs of the sources, those of the expansion.
+        expansion: Checkpoint of the expansion stage. It has to fill the
+            whole model.
+        **kwargs: See :class:`ExpansionModel`.
+
+    Raises:
+        UserError: No checkpoint is named, or it is of another network, of
+            other sources, or of no expansion.
+    """
+
+    def __init__(self,
+                 backbone: dict,
+                 sources: Sequence[dict],
+                 expansion: str | None = None,
+                 **kwargs) -> None:
+        if not expansion:
+            raise UserError(
+                'X-Learner_p prunes a trained expansion: set model.expansion '
+                'to its checkpoint, e.g. --cfg-options model.expansion='
+                'work_dirs/<expansion>/iter_<K>.pth')
+        super().__init__(backbone, sources, **kwargs)
+        self.expansion = expansion
+
+    def init_weights(self) -> None:
+        """Load the expansion, all of it, which prunes the backbone."""
+        super().init_weights()
+        checkpoint = CheckpointLoader.load_checkpoint(
+            self.expansion, map_location='cpu')
+        try:
+            self.load_state_dict(checkpoint.get('state_dict', checkpoint))
+        except (UserError, RuntimeError) as error:
+            raise UserError(
+                f'model.expansion={self.expansion} is no expansion of this '
+                'network and these sources; give a checkpoint of an '
+                f'ExpansionModel with the same config. {error}') from error
