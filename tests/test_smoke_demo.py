@@ -3,10 +3,15 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from xlearner_mm.demo import METHODS, Demo
+from xlearner_mm.demo.run import pretrain
+from xlearner_mm.models.pruners import num_weights, without_masks
+from xlearner_mm.registry import MODELS
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs/demo'
+PRUNING = ('xlearner-expansion_r18_demo', 'xlearner_p-prune_r18_demo')
 FEW = dict(scale=0.005, num_train=24, num_val=12, num_transfer=24, num_test=12)
 
 
@@ -27,11 +32,29 @@ def test_demo_writes_the_report_and_repeats_nothing(tmp_path):
     assert weights.stat().st_mtime_ns == written
 
 
+@pytest.mark.smoke
+def test_pruning_of_the_demo_keeps_a_sub_backbones_weights(tmp_path):
+    demo = Demo(tmp_path, CONFIGS, **FEW)
+    cfgs = [demo.config(name) for name in PRUNING]
+    for cfg, last in zip(cfgs, (2, 1)):
+        cfg.train_cfg.update(max_iters=last, join_iter=last - 1)
+    first = pretrain(cfgs[0], tmp_path / 'expansion')
+    cfgs[1].model.expansion = first['checkpoint']
+    pretrain(cfgs[1], tmp_path / 'pruned')
+    state = torch.load(
+        tmp_path / 'pruned/iter_1.pth', weights_only=False)['state_dict']
+    kept = sum(
+        int(v.count_nonzero()) for k, v in without_masks(state).items()
+        if k.startswith('backbone.') and v.ndim == 4)
+    plain = MODELS.build(cfgs[1].resnet)
+    assert kept == num_weights(plain) == 697_200
+
+
 def test_every_method_of_the_demo_sees_the_same_number_of_images():
     from xlearner_mm.apis import load_config
     from xlearner_mm.demo.run import images_seen
     seen = {
         sum(images_seen(load_config(str(CONFIGS / f'{n}.py'))) for n in names)
-        for names in METHODS.values()
+        for names in (*METHODS.values(), PRUNING)
     }
     assert len(seen) == 1

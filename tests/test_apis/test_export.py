@@ -1,4 +1,11 @@
 """Exported files against mmdet, mmseg, mmpretrain and torchvision."""
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 import torchvision
@@ -6,7 +13,9 @@ from mmengine.registry import MODELS as MMENGINE_MODELS
 
 from xlearner_mm.apis import check_export, export_backbone
 from xlearner_mm.apis.export import Backbone, build_plain
+from xlearner_mm.engine.hooks.pretrained_check_hook import compare
 from xlearner_mm.errors import UserError
+from xlearner_mm.models.pruners import kept_weights, num_weights
 from xlearner_mm.testing import runs, tiny
 
 
@@ -63,6 +72,73 @@ def test_a_sub_backbone_needs_its_task(work):
     for key, value in backbone.state_dict.items():
         assert torch.equal(value, state[f'backbone.sub_backbones.seg.{key}'])
     assert 'entries match' in check_export(backbone, dst)['mmdet']
+
+
+@pytest.fixture(scope='module')
+def pruned(work):
+    """The checkpoint of a pruned expansion after an iteration, its model."""
+    root, _ = work
+    sources = [tiny.cls_source(root), tiny.seg_source(root)]
+    model = dict(
+        type='PrunedExpansionModel',
+        backbone=tiny.expanded_resnet(type='PrunedExpandedResNet'),
+        sources=sources,
+        expansion=str(root / 'expansion/iter_2.pth'))
+    cfg = tiny.run_config(sources, root / 'pruned', 1, model=model)
+    runner, _ = runs.train(cfg)
+    return str(root / 'pruned/iter_1.pth'), runner.model
+
+
+def wrapper_in(message: str) -> dict:
+    """Read the config of a backbone that an error message gives."""
+    line, = re.findall(r'^backbone=(.*)$', message, re.MULTILINE)
+    return ast.literal_eval(line)
+
+
+@pytest.mark.parametrize('kind', ['expansion', 'pruned'])
+def test_without_a_task_the_error_gives_a_config_that_holds_it_all(
+        work, pruned, tmp_path, kind):
+    file = dict(
+        expansion=str(work[0] / 'expansion/iter_2.pth'),
+        pruned=pruned[0])[kind]
+    with pytest.raises(UserError, match='no plain ResNet can hold') as caught:
+        export_backbone(file, str(tmp_path / 'x.pth'))
+    message = str(caught.value)
+    assert ('squeeze it first' in message) == (kind == 'expansion')
+    body = MMENGINE_MODELS.build(wrapper_in(message))
+    body.init_weights()
+    state = torch.load(file, weights_only=False)['state_dict']
+    held = {k[9:]: v for k, v in state.items() if k.startswith('backbone.')}
+    found = compare(held, body, ['network'])
+    assert not found.lost and not found.random
+    assert not (tmp_path / 'x.pth').exists()
+
+
+def test_a_pruned_sub_backbone_is_a_plain_one_with_zeros(pruned, tmp_path):
+    file, model = pruned
+    dst = str(tmp_path / 'cls.pth')
+    backbone = export_backbone(file, dst, task='cls')
+    assert 'entries match' in check_export(backbone, dst)['mmseg']
+    net = build_plain(backbone.cfg).eval()
+    net.load_state_dict(backbone.state_dict)
+    x = torch.rand(2, 3, 37, 51)
+    for one, two in zip(net(x), model.eval().extract(x, 'cls', 'separate')):
+        assert torch.equal(one, two)
+    kept = kept_weights(model.backbone.sub_backbones['cls'])
+    assert kept == sum(
+        int(v.count_nonzero()) for v in backbone.state_dict.values()
+        if v.ndim == 4) < num_weights(net)
+
+
+def test_the_tool_says_it_in_one_line_of_error(pruned, tmp_path):
+    tool = Path(__file__).parents[2] / 'tools/model_converters'
+    done = subprocess.run(
+        [sys.executable, tool / 'export_backbone.py', pruned[0],
+         str(tmp_path / 'x.pth')], capture_output=True, text=True,
+        env=dict(os.environ, PYTHONPATH=str(tool.parents[1])))  # yapf: disable
+    assert done.returncode == 1 and 'Traceback' not in done.stderr
+    assert "--task, or use the whole of it" in done.stderr
+    assert wrapper_in(done.stderr)['init_cfg']['checkpoint'] == pruned[0]
 
 
 @pytest.mark.parametrize('change, message', [

@@ -106,6 +106,27 @@ def test_ranks_end_with_the_same_weights_and_trained_gammas(one, two):
     assert all(not torch.equal(first['model'][n], at_tau[n]) for n in fresh)
 
 
+def test_two_processes_prune_and_fine_tune_as_one(one, written_sources,
+                                                  tmp_path):
+    ends = []
+    for ranks in (1, 2):
+        cfg = config(written_sources, tmp_path / str(ranks), ranks)
+        cfg['train_cfg'].update(max_iters=2, join_iter=0)
+        cfg['model'].update(
+            type='PrunedExpansionModel',
+            expansion=str(one[2] / f'iter_{K}.pth'))
+        cfg['model']['backbone'].update(type='PrunedExpandedResNet')
+        (tmp_path / str(ranks)).mkdir()
+        ends += ([state_of(train(cfg)[0])] if ranks == 1 else run_two(
+            cfg, tmp_path / '2'))
+    expected, first, second = ends
+    assert not list(differences(first['model'], second['model']))
+    check_close(first, expected)
+    for name, mask in expected['model'].items():
+        if name.endswith('weight_mask'):
+            assert torch.equal(first['model'][name], mask)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize('at', [TAU - 1, TAU, TAU + 1])
 @pytest.mark.parametrize('ranks', [1, 2])

@@ -17,7 +17,6 @@ from ..models.pruners import without_masks
 #: Where a user may load an exported backbone.
 TARGETS = ('mmdet', 'mmseg', 'mmpretrain', 'torchvision')
 
-
 #: Models that end in an expanded backbone, and what else there is to do.
 _EXPANDED = dict(
     ExpansionModel='squeeze it first (SqueezeDistiller), ',
@@ -110,8 +109,7 @@ def _whole(file: str, model: Config, tasks: list[str]) -> dict:
     return dict(
         type='xlearner_mm.ExpandedBackbone',
         network=dict(ConfigDict(network).to_dict(), tasks=tasks),
-        init_cfg=dict(
-            type='Pretrained', prefix='backbone.', checkpoint=file))
+        init_cfg=dict(type='Pretrained', prefix='backbone.', checkpoint=file))
 
 
 def export_backbone(src: str, dst: str, task: str | None = None) -> Backbone:

@@ -97,13 +97,11 @@ class PretrainedCheckHook(Hook):
 
     priority = 'VERY_HIGH'
 
-    def __init__(
-        self,
-        checkpoint: str,
-        modules: Sequence[str] = ('backbone', ),
-        may_stay_random: Sequence[str] = (),
-        prefix: str = ''
-    ) -> None:
+    def __init__(self,
+                 checkpoint: str,
+                 modules: Sequence[str] = ('backbone', ),
+                 may_stay_random: Sequence[str] = (),
+                 prefix: str = '') -> None:
         self.checkpoint = checkpoint
         self.prefix = prefix
         self.modules = list(modules)

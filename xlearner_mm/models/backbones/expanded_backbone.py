@@ -70,8 +70,8 @@ class ExpandedBackbone(BaseModule):
         if init_cfg is not None:
             cfg['init_cfg'] = init_cfg
         self.network: ExpandedResNet = MODELS.build(cfg)
-        self.out_tasks = tuple(
-            self.network.tasks if out_tasks is None else out_tasks)
+        self.out_tasks = tuple(self.network.tasks if out_tasks is
+                               None else out_tasks)
         unknown = sorted(set(self.out_tasks) - set(self.network.tasks))
         if unknown or not self.out_tasks:
             raise UserError(
