@@ -119,8 +119,9 @@ def test_a_pruned_sub_backbone_is_a_plain_one_with_zeros(pruned, tmp_path):
     dst = str(tmp_path / 'cls.pth')
     backbone = export_backbone(file, dst, task='cls')
     assert 'entries match' in check_export(backbone, dst)['mmseg']
-    net = build_plain(backbone.cfg).eval()
+    net = build_plain(backbone.cfg)
     net.load_state_dict(backbone.state_dict)
+    net.eval()
     x = torch.rand(2, 3, 37, 51)
     for one, two in zip(net(x), model.eval().extract(x, 'cls', 'separate')):
         assert torch.equal(one, two)

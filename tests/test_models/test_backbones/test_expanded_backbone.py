@@ -218,17 +218,20 @@ def test_a_fine_tuned_model_loads_into_itself(files, tmp_path):
     assert len(convolutions(again)) == len(convolutions(body))
 
 
+def two(**other) -> dict:
+    """Config of a network whose second sub-backbone is another."""
+    body = dict(a=tiny.sub_backbone(), b=tiny.sub_backbone(**other))
+    return tiny.expanded_resnet(tasks=['a', 'b'], sub_backbone=body)
+
+
 @pytest.mark.parametrize('change, words', [
     (dict(out_tasks=['depth']), r"\['depth'\]: give some of.*'cls', 'det'"),
     (dict(out_tasks=[]), r'out_tasks=\[\]: give some'),
     (dict(network=tiny.expanded_resnet()), r'needs tasks=\[...\]'),
-    (dict(network=tiny.expanded_resnet(tasks=['a', 'b'], sub_backbone=dict(
-        a=tiny.sub_backbone(), b=tiny.sub_backbone(strides=(1, 2, 2, 1)))))
-     , r"strides of their outputs differ: .*\[4, 8, 16, 16\]"),
-    (dict(network=tiny.expanded_resnet(tasks=['a', 'b'], sub_backbone=dict(
-        a=tiny.sub_backbone(), b=tiny.sub_backbone(out_indices=(3, ))))),
-     r"'b': \[32\]"),
-])  # yapf: disable
+    (dict(network=two(strides=(1, 2, 2, 1))),
+     r'strides of their outputs differ: .*\[4, 8, 16, 16\]'),
+    (dict(network=two(out_indices=(3, ))), r"'b': \[32\]"),
+])
 def test_wrong_configs_are_refused(files, change, words):
     with pytest.raises(UserError, match=words):
         MODELS.build(backbone(files, **change))

@@ -67,8 +67,8 @@ def test_equals_the_network_with_small_weights_set_to_zero(
     for task in TASKS:
         ours, theirs = (n(IMAGES, task, fuse) for n in (net, plain))
         assert not list(differences(ours, theirs))
-        assert not list(differences(net.unfused(task, IMAGES),
-                                    plain.unfused(task, IMAGES)))  # yapf: disable
+        ours, theirs = (n.unfused(task, IMAGES) for n in (net, plain))
+        assert not list(differences(ours, theirs))
 
 
 def test_as_many_weights_as_one_sub_backbone_are_kept_by_default(trained):
