@@ -11,7 +11,7 @@ import torch
 import torchvision
 from mmengine.registry import MODELS as MMENGINE_MODELS
 
-from xlearner_mm.apis import check_export, export_backbone
+from xlearner_mm.apis import check_export, export_backbone, export_neck
 from xlearner_mm.apis.export import Backbone, build_plain
 from xlearner_mm.engine.hooks.pretrained_check_hook import compare
 from xlearner_mm.errors import UserError
@@ -129,6 +129,12 @@ def test_a_pruned_sub_backbone_is_a_plain_one_with_zeros(pruned, tmp_path):
     assert kept == sum(
         int(v.count_nonzero()) for v in backbone.state_dict.values()
         if v.ndim == 4) < num_weights(net)
+
+
+def test_the_heads_of_a_pruned_expansion_are_looked_at_for_necks(
+        pruned, tmp_path):
+    with pytest.raises(UserError, match="'animals' has no neck with weights"):
+        export_neck(pruned[0], str(tmp_path / 'neck.pth'), 'animals')
 
 
 def test_the_tool_says_it_in_one_line_of_error(pruned, tmp_path):

@@ -111,6 +111,26 @@ def test_a_file_under_state_dict_or_with_a_classifier_is_fine(file, tmp_path):
     run(tmp_path, file).train()
 
 
+def test_a_prefix_says_which_part_of_a_file_is_compared(
+        file, tmp_path, monkeypatch):
+    change(
+        file, lambda state: {
+            'head.bias': torch.zeros(2),
+            **{
+                f'net.{k}': v
+                for k, v in state.items()
+            }
+        })
+    backbone = resnet(file)
+    backbone['init_cfg']['prefix'] = 'net.'
+    runner = run(tmp_path, file, backbone, hook=dict(prefix='net.'))
+    logged = messages(runner, monkeypatch)
+    runner.train()
+    assert any(line.startswith(f'all {ENTRIES} entries') for line in logged)
+    with pytest.raises(UserError, match='0 entries reached'):
+        run(tmp_path, file, backbone, hook=dict(prefix='head.')).train()
+
+
 @pytest.mark.parametrize('kwargs, message', [
     (dict(depth=34), r'100 entries reached.*lost: none; stayed random: '
      r'backbone\.layer1\.2\.conv1\.weight'),

@@ -157,6 +157,22 @@ def test_copies_between_passes_are_equal_and_apart(trained):
     assert any(p.grad is not None for p in copied.parameters())
 
 
+def gradients(net, cache: bool) -> dict:
+    net = deepcopy(net).train()
+    with torch.autocast('cpu', torch.bfloat16, cache_enabled=cache):
+        loss = sum(f.float().square().mean() for task in TASKS
+                   for f in net(IMAGES, task))
+    loss.backward()
+    return {n: p.grad for n, p in net.named_parameters()}
+
+
+def test_autocast_cache_of_foreign_passes_takes_no_gradient(trained):
+    net = pruned(trained)
+    found = gradients(net, True)
+    assert not list(differences(found, gradients(net, False)))
+    assert all(grad is not None for grad in found.values())
+
+
 @pytest.mark.parametrize('budget', [0, -1, 2.0, 10**9])
 def test_budgets_that_the_network_cannot_hold_are_refused(budget):
     with pytest.raises(UserError, match=f'budget={budget}.*convolution'):

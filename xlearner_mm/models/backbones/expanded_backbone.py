@@ -54,7 +54,7 @@ class ExpandedBackbone(BaseModule):
         ...     sub_backbone=dict(type='mmpretrain.ResNet', depth=18,
         ...                       out_indices=(2, 3)))
         >>> net = ExpandedBackbone(network)
-        >>> net.out_channels, [f.shape[1] for f in net(torch.rand(1, 3, 9, 9))]
+        >>> net.out_channels, [f.shape[1] for f in net(torch.rand(2, 3, 9, 9))]
         ((512, 1024), [512, 1024])
     """
 

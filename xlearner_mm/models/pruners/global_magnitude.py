@@ -80,16 +80,15 @@ def prune_globally(net: nn.Module, budget: int) -> None:
         net: A network with masks (:func:`attach_masks`).
         budget: How many weights stay, of those with a mask of one.
     """
-    convs = [(conv, 'weight') for conv in convolutions(net).values()]
-    left = sum(int(conv.weight_mask.sum()) for conv, _ in convs)
-    prune.global_unstructured(
-        convs,
-        prune.L1Unstructured,
-        importance_scores={at: at[0].weight_orig
-                           for at in convs},
-        amount=left - budget)
+    convs = list(convolutions(net).values())
     with torch.no_grad():
-        for conv, _ in convs:
+        for conv in convs:  # after a load or a move it is not up to date
+            conv.weight = conv.weight_orig * conv.weight_mask
+        left = sum(int(conv.weight_mask.sum()) for conv in convs)
+        prune.global_unstructured([(conv, 'weight') for conv in convs],
+                                  prune.L1Unstructured,
+                                  amount=left - budget)
+        for conv in convs:
             conv.weight_orig.mul_(conv.weight_mask)
 
 
