@@ -194,8 +194,8 @@ def test_sync_bn_keeps_what_the_optimizer_holds():
     model = MODELS.build(dict(cfg.model, _scope_='xlearner_mm'))
     held = {name: id(p) for name, p in model.named_parameters()}
     before = {k: v.clone() for k, v in model.state_dict().items()}
-    for trainable in (False, True):
-        model.train_reconciliation(trainable)
+    for phase, trainable in dict(separate=False, joint=True).items():
+        model.freeze_idle(phase)
         model = convert_sync_batchnorm(model, cfg.sync_bn)
         kinds = [type(m) for m in model.modules()]
         assert torch.nn.SyncBatchNorm in kinds

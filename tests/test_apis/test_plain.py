@@ -129,10 +129,11 @@ def test_weights_that_do_not_fit_are_counted(net, tmp_path):
     file = tmp_path / 'net.pth'
     torch.save(net.state_dict(), file)
     with pytest.raises(
-            UserError, match='its 100 weights and .*, 96 are missing'):
+            UserError,
+            match='weights and those in the file, .* of another shape'):
         load_pretrained(resnet(width=16), str(file))
     torch.save(resnet(34).state_dict(), tmp_path / 'deeper.pth')
-    with pytest.raises(UserError, match='too many, e.g. layer1.2'):
+    with pytest.raises(UserError, match='too many, e.g. .*layer1.2'):
         load_pretrained(resnet(), str(tmp_path / 'deeper.pth'))
     with pytest.raises(UserError, match='no checkpoint at'):
         read_backbone(str(tmp_path / 'missing.pth'))

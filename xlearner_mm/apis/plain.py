@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ..errors import UserError
+from ..models.backbones.backbone_weights import load_backbone
 from .cli import VARIABLES
 from .export import extract_backbone
 
@@ -70,38 +71,11 @@ def load_pretrained(module: nn.Module, file: str) -> None:
     Raises:
         UserError: The file is missing, or does not hold all weights.
     """
-    state, own = _read(file), module.state_dict()
-    needed = [k for k in own if not k.endswith('num_batches_tracked')]
-    prefixes = [k[:-len(needed[0])] for k in state if k.endswith(needed[0])]
-    wrong = {
-        prefix: [
-            k for k in needed
-            if getattr(state.get(prefix + k), 'shape', None) != own[k].shape
-        ] + _left_over(state, prefix, own)
-        for prefix in [*prefixes, '']
-    }
-    prefix = min(wrong, key=lambda p: len(wrong[p]))
-    if wrong[prefix]:
-        raise UserError(
-            f'{file} does not fit the {type(module).__name__}: of its '
-            f'{len(needed)} weights and those in the file, '
-            f'{len(wrong[prefix])} are missing, of another shape or too many, '
-            f'e.g. {wrong[prefix][0]}; check depth, width and type of the '
-            'backbone')
-    module.load_state_dict({
-        k: state.get(prefix + k, v)
-        for k, v in own.items()
-    })
-
-
-def _left_over(state: Mapping[str, Tensor], prefix: str,
-               own: Mapping[str, Tensor]) -> list[str]:
-    """Name entries below a module's own children that it has no place for."""
-    parts = {prefix + k.split('.')[0] for k in own}
-    return [
-        k for k in state if k.startswith(prefix) and prefix +
-        k[len(prefix):].split('.')[0] in parts and k[len(prefix):] not in own
-    ]
+    state = _read(file)
+    first = next(iter(module.state_dict()))
+    prefixes = [k[:-len(first)] for k in state if k.endswith(first)]
+    load_backbone(module, state, [*prefixes, ''],
+                  f'{file} does not fit the {type(module).__name__}')
 
 
 def _read(file: str, task: str | None = None) -> Mapping[str, Tensor]:

@@ -10,7 +10,7 @@ from ...errors import UserError
 StateDict = Mapping[str, Tensor]
 #: A counter that old files lack; PyTorch fills it in.
 _COUNTER = 'num_batches_tracked'
-#: Where a model with one backbone, a squeeze (its student), and a bare backbone
+#: Where a model with one backbone, a squeeze (its student) and a bare one
 #: keep the weights.
 PLAIN_PREFIXES = ('backbone.', 'student.', '')
 
