@@ -40,7 +40,7 @@ class ResNetShape(NamedTuple):
     width: int
 
 
-def read_backbone(file: str, task: str | None = None) -> dict[str, Tensor]:
+def read_backbone(file: str) -> dict[str, Tensor]:
     """Read the weights of a plain ResNet from any checkpoint.
 
     A run of ours (see :func:`extract_backbone`), an exported file, or a file
@@ -49,7 +49,6 @@ def read_backbone(file: str, task: str | None = None) -> dict[str, Tensor]:
 
     Args:
         file: The checkpoint.
-        task: t, for a checkpoint of the expansion stage.
 
     Returns:
         A state dict with torchvision's names, `conv1.weight` to `layer4...`.
@@ -57,8 +56,7 @@ def read_backbone(file: str, task: str | None = None) -> dict[str, Tensor]:
     Raises:
         UserError: The file is missing, or holds no ResNet (`NoResNet`).
     """
-    state = _read(file, task)
-    return _pick(state, file)
+    return _pick(_read(file), file)
 
 
 def load_pretrained(module: nn.Module, file: str) -> None:
@@ -78,7 +76,7 @@ def load_pretrained(module: nn.Module, file: str) -> None:
                   f'{file} does not fit the {type(module).__name__}')
 
 
-def _read(file: str, task: str | None = None) -> Mapping[str, Tensor]:
+def _read(file: str) -> Mapping[str, Tensor]:
     """Read the weights in a file; of a run of ours, the backbone's."""
     if not Path(file).is_file():
         raise UserError(f'no checkpoint at {file}; check the path')
@@ -86,7 +84,7 @@ def _read(file: str, task: str | None = None) -> Mapping[str, Tensor]:
         return load_file(file)
     state = CheckpointLoader.load_checkpoint(file, map_location='cpu')
     if _is_ours(state):
-        return extract_backbone(file, task).state_dict
+        return extract_backbone(file).state_dict
     for nest in _NESTS:
         if isinstance(state.get(nest), Mapping):
             state = state[nest]
@@ -152,15 +150,14 @@ def shape_of(state: Mapping[str, Tensor]) -> ResNetShape:
     return ResNetShape(_DEPTHS[kind], width)
 
 
-def write_plain(src: str, dst: Path, task: str | None = None) -> None:
+def write_plain(src: str, dst: Path) -> None:
     """Write a checkpoint's plain backbone as a bare state dict.
 
     Args:
         src: Any checkpoint, see :func:`read_backbone`.
         dst: The file to write.
-        task: t, for a checkpoint of the expansion stage.
     """
-    state = read_backbone(src, task)
+    state = read_backbone(src)
     dst.parent.mkdir(parents=True, exist_ok=True)
     draft = dst.with_suffix('.tmp')
     torch.save(state, draft)

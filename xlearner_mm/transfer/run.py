@@ -120,7 +120,7 @@ class Transfer:
         if self.suite.search:
             found = search(cfg, folder,
                            partial(start, processes=self.processes),
-                           digest(plain), **self.suite.search)
+                           **self.suite.search)
             return dict(
                 score=found['score'],
                 detail=f'{found["optimizer"]}, lr {found["lr"]:.2g}',

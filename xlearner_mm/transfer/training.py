@@ -3,10 +3,10 @@
 A process of its own per training leaves no scope, no memory and no broken
 state behind, and may be many processes:
 
-    python -m xlearner_mm.transfer.training FOLDER [--launcher pytorch]
+    python -m xlearner_mm.transfer.training CONFIG --work-dir FOLDER
 
-reads `FOLDER/config.py`, works in FOLDER, goes on from a checkpoint there,
-and writes `FOLDER/metrics.json`.
+works in FOLDER, goes on from a checkpoint there, and writes
+`FOLDER/metrics.json`, or `FOLDER/diverged`.
 """
 import fcntl
 import json

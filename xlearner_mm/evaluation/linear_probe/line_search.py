@@ -51,6 +51,7 @@ def line_search(problem: Problem, logits: Tensor, change: Tensor,
     along = problem.l2 * dot(weights, moved)
     square = problem.l2 * dot(moved, moved)
     index = problem.y[:, None, None].expand(-1, logits.shape[1], 1)
+    target = change.gather(-1, index).squeeze(-1)
     step = torch.ones_like(slope)
     low, high = torch.zeros_like(step), torch.full_like(step, torch.inf)
     for trial in range(_TRIALS):
@@ -62,9 +63,9 @@ def line_search(problem: Problem, logits: Tensor, change: Tensor,
         if done.all() or trial == _TRIALS - 1:
             break
         # sum_k p_k c_k = sum_k r_k c_k + c_y, likewise for the squares.
-        mean = product.sum(-1) + change.gather(-1, index).squeeze(-1)
-        second = (product.mul_(change).sum(-1) + change.gather(
-            -1, index).squeeze(-1).square() - mean.square()).mean(0) + square
+        mean = product.sum(-1) + target
+        second = (product.mul_(change).sum(-1) + target.square() -
+                  mean.square()).mean(0) + square
         low = torch.where(first < 0, step, low)
         high = torch.where(first < 0, high, step)
         newton = step - first / second

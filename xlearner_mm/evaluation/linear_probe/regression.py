@@ -35,12 +35,12 @@ def find_basis(x: Tensor) -> Basis:
     """Find the principal axes of features (N, D), R = min(N, D)."""
     mean = x.mean(0)
     centred = x - mean
-    span = torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
-    if x.shape[0] < x.shape[1]:
+    wide = x.shape[0] < x.shape[1]
+    if wide:
         span, _ = torch.linalg.qr(centred.T)
         centred = centred @ span
-    values, vectors = torch.linalg.eigh(centred.T @ centred / len(x))
-    return Basis(mean, span @ vectors, values.clamp_min(0))
+    values, axes = torch.linalg.eigh(centred.T @ centred / len(x))
+    return Basis(mean, span @ axes if wide else axes, values.clamp_min(0))
 
 
 def rotate(x: Tensor, basis: Basis) -> Tensor:
