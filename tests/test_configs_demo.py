@@ -14,7 +14,7 @@ from xlearner_mm.sources import check_copies
 from xlearner_mm.testing.runs import differences
 
 CONFIGS = Path(__file__).parents[1] / 'configs/demo'
-TASKS = ('cls', 'det', 'seg')
+TASKS = ('cls', 'det')
 #: The runs of each variant, in order.
 CHAINS = dict(
     xlearner_t=['expansion', 'squeeze'],
@@ -22,8 +22,9 @@ CHAINS = dict(
     xlearner_r=['teachers', *(f'squeeze-{t}' for t in TASKS), 'expansion'])
 #: By test_configs_xlearner_pp.py and test_smoke_demo.py.
 TESTED_ELSEWHERE = ('xlearner_pp-', 'xlearner_p-')
+SETTING = 'r18_demo-cls2-det2'
 RUNS = [
-    f'{variant}-{run}_r18_demo' for variant, runs in CHAINS.items()
+    f'{variant}-{run}_{SETTING}' for variant, runs in CHAINS.items()
     for run in runs
 ]
 
@@ -84,7 +85,7 @@ def test_every_variant_of_the_demo_is_listed():
 @pytest.mark.parametrize('name', RUNS)
 def test_config_builds_and_says_how_it_is_run(name):
     text = (CONFIGS / f'{name}.py').read_text()
-    assert text.startswith('"""') and f'configs/demo/{name}.py' in text
+    assert text.startswith('r"""') and f'configs/demo/{name}.py' in text
     assert len(text.splitlines()) <= 40
     cfg = load(name)
     check_copies(cfg)
@@ -94,7 +95,7 @@ def test_config_builds_and_says_how_it_is_run(name):
 @pytest.mark.parametrize('variant', CHAINS)
 def test_every_variant_sees_as_many_images_as_the_other_methods(variant):
     names = [n for n in RUNS if n.startswith(f'{variant}-')]
-    assert sum(images_seen(load(n)) for n in names) == 76_000
+    assert sum(images_seen(load(n)) for n in names) == 76_800
 
 
 @pytest.mark.parametrize('name', RUNS)
@@ -110,7 +111,7 @@ def test_checkpoints_are_where_the_runs_before_write_them(name):
 @pytest.mark.smoke
 @pytest.mark.parametrize('variant', ['xlearner_t', 'xlearner_no-rec'])
 def test_expansion_and_squeeze_run(work, variant):
-    first, second = (f'{variant}-{r}_r18_demo' for r in CHAINS[variant])
+    first, second = (f'{variant}-{r}_{SETTING}' for r in CHAINS[variant])
     expansion = train(first, work, **{'train_cfg.join_iter': 0})
     squeeze = train(
         second, work,
@@ -148,7 +149,7 @@ def test_squeeze_expansion_runs(work):
             assert torch.equal(weight, own.get_parameter(name))
     ratio = conv_weights(own) / conv_weights(
         teacher.model.backbone.sub_backbones['cls'])
-    assert ratio == pytest.approx(1 / 3, abs=0.02)
+    assert ratio == pytest.approx(1 / 2, abs=0.03)
     assert {f'{s.name}.loss'
             for s in runner.cfg.sources} <= set(losses(runner))
 

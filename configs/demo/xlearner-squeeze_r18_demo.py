@@ -19,7 +19,7 @@ model = dict(
         init_cfg=dict(
             type='Pretrained',
             prefix='backbone.',
-            checkpoint='work_dirs/demo/xlearner-expansion_r18_demo/'
+            checkpoint='work_dirs/xlearner-expansion_r18_demo/'
             'iter_600.pth')),
     student=_base_.resnet,
     sources=sources)
