@@ -11,9 +11,17 @@ OMP_NUM_THREADS ?= 2
 OMP_WAIT_POLICY ?= PASSIVE
 export OMP_NUM_THREADS OMP_WAIT_POLICY STACK PYTHON FRESH
 
-.PHONY: help env demo test test-slow lint format
+comma := ,
+SEEDS ?= 1
+FIRST_SEED ?= 0
+SYSTEMS = --seeds $(SEEDS) --first-seed $(FIRST_SEED) $(if $(QUICK),--quick) \
+    $(if $(ONLY),--only $(subst $(comma), ,$(ONLY)))
+
+.PHONY: help env demo systems test test-slow lint format
 help:
 	@echo "make demo       pre-train, export and transfer on generated scenes"
+	@echo "make systems    every system of the paper on these scenes, compared:"
+	@echo "                SEEDS=3 FIRST_SEED=0 ONLY=xlearner_t,must QUICK=1"
 	@echo "make test       the tests, up to 12 minutes on two cores"
 	@echo "make test-slow  the long tests, before a release"
 	@echo "make lint       flake8, isort and yapf, changing nothing"
@@ -27,6 +35,9 @@ env:
 
 demo:
 	@$(RUN) python tools/demo.py
+
+systems:
+	@$(RUN) python tools/systems.py $(SYSTEMS)
 
 test:
 	@$(PYTEST) -m "$(MARK)"

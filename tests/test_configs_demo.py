@@ -8,9 +8,9 @@ from mmengine.runner import Runner
 
 from xlearner_mm.apis import load_config
 from xlearner_mm.datasets.demo_scenes import generate_demo_data
-from xlearner_mm.demo.run import images_seen
 from xlearner_mm.registry import MODELS
 from xlearner_mm.sources import check_copies
+from xlearner_mm.systems import images_seen
 from xlearner_mm.testing.runs import differences
 
 CONFIGS = Path(__file__).parents[1] / 'configs/demo'

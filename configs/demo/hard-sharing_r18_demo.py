@@ -16,7 +16,7 @@ model = dict(
     sources=sources,
     merge=['cls'])
 train_dataloader = dict(sources=sources, num_workers=0)
-train_cfg = dict(type='MultiSourceTrainLoop', max_iters=950, val_interval=1000)
+train_cfg = dict(type='MultiSourceTrainLoop', max_iters=960, val_interval=1000)
 val_dataloader = dict(sources=sources)
 val_evaluator = dict(sources=sources)
 val_cfg = dict(type='MultiSourceValLoop')

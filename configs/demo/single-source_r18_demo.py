@@ -10,7 +10,7 @@ _base_ = [
 sources = [dict(_base_.shapes, batch_size=80)]
 model = dict(type='HardSharingModel', backbone=_base_.resnet, sources=sources)
 train_dataloader = dict(sources=sources, num_workers=0)
-train_cfg = dict(type='MultiSourceTrainLoop', max_iters=950, val_interval=1000)
+train_cfg = dict(type='MultiSourceTrainLoop', max_iters=960, val_interval=1000)
 val_dataloader = dict(sources=sources)
 val_evaluator = dict(sources=sources)
 val_cfg = dict(type='MultiSourceValLoop')

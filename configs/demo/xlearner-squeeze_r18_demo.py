@@ -24,4 +24,4 @@ model = dict(
     student=_base_.resnet,
     sources=sources)
 train_dataloader = dict(sources=sources, num_workers=0)
-train_cfg = dict(type='SqueezeTrainLoop', max_iters=350)
+train_cfg = dict(type='SqueezeTrainLoop', max_iters=360)

@@ -103,6 +103,7 @@ def alone_in(folder: Path) -> Iterator[None]:
     if int(os.environ.get('RANK', 0)) > 0:
         yield
         return
+    folder.mkdir(parents=True, exist_ok=True)
     with open(folder / 'lock', 'w') as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,42 @@
+"""Run and compare every system of the paper on generated scenes.
+
+    python tools/systems.py [--seeds 3] [--only xlearner_t xlearner_p]
+
+What is done is not repeated: interrupted, or with more seeds or systems, it
+goes on where it was, and the report covers all that was ever run in the
+folder.
+"""
+import argparse
+from pathlib import Path
+
+from xlearner_mm.apis import run_tool
+from xlearner_mm.systems import SYSTEMS, Systems
+
+CONFIGS = Path(__file__).resolve().parents[1] / 'configs/demo'
+#: Images of each set, and iterations as a fraction, that only show that all
+#: systems run.
+QUICK = dict(
+    scale=0.005, num_train=24, num_val=12, num_transfer=24, num_test=12)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description='Run and compare every system of the paper')
+    add = parser.add_argument
+    add('--seeds', type=int, default=1, help='how many, one after the other')
+    add('--first-seed', type=int, default=0)
+    add('--only', nargs='+', default=[], help=f'some of {", ".join(SYSTEMS)}')
+    add('--quick', action='store_true', help='only show that all of them run')
+    add('--work-dir', help='default: work_dirs/systems, or systems_quick')
+    args = parser.parse_args()
+    default = 'work_dirs/systems' + ('_quick' if args.quick else '')
+    systems = Systems(
+        Path(args.work_dir or default).resolve(), CONFIGS,
+        **(QUICK if args.quick else {}))
+    last = args.first_seed + args.seeds
+    print(systems.run(args.only, range(args.first_seed, last)))
+    print(f'\nWritten to {systems.root}: report.md, report.json, systems.png')
+
+
+if __name__ == '__main__':
+    run_tool(main)
