@@ -27,7 +27,8 @@ class ExpandedBackbone(BaseModule):
     `out_tasks`. The gammas' inputs are detached (paper Sec. 3.2), so the
     other sub-backbones get no gradient: they are frozen, their BatchNorm in
     evaluation mode; a distributed wrapper finds no unused parameter.
-    `frozen_stages` and `norm_eval` are options of `network.sub_backbone`.
+    `frozen_stages`, `norm_eval` and the like are given as for a plain ResNet,
+    and reach every sub-backbone.
 
     Args:
         network: Config of an :class:`ExpandedResNet` or
@@ -37,6 +38,9 @@ class ExpandedBackbone(BaseModule):
         init_cfg: Initialisation of the network, e.g. `dict(type='Pretrained',
             prefix='backbone.', checkpoint=...)` with a checkpoint of the
             expansion stage or of pruning.
+        **options: Options of the upstream ResNets, e.g. `frozen_stages`,
+            `norm_eval`, `out_indices`, in place of those in
+            `network['sub_backbone']`.
 
     Raises:
         UserError: The network has no such task, or the tasks' stages cannot
@@ -61,12 +65,16 @@ class ExpandedBackbone(BaseModule):
     def __init__(self,
                  network: Mapping,
                  out_tasks: Sequence[str] | None = None,
-                 init_cfg: dict | None = None) -> None:
+                 init_cfg: dict | None = None,
+                 **options: object) -> None:
         super().__init__()
         if 'tasks' not in network:
             raise UserError('ExpandedBackbone: network needs tasks=[...], '
                             'those it was trained with, in their order')
-        cfg = dict(network, _scope_='xlearner_mm')
+        cfg = dict(
+            network,
+            sub_backbone=_with_options(network['sub_backbone'], options),
+            _scope_='xlearner_mm')
         if init_cfg is not None:
             cfg['init_cfg'] = init_cfg
         self.network: ExpandedResNet = MODELS.build(cfg)
@@ -128,3 +136,10 @@ class ExpandedBackbone(BaseModule):
         return tuple(
             FeatureSpec(sum(s.channels for s in stage), stage[0].stride)
             for stage in zip(*specs.values()))
+
+
+def _with_options(sub_backbone: Mapping, options: Mapping) -> dict:
+    """Set options of one ResNet config for all tasks, or of each task's."""
+    if 'type' in sub_backbone:
+        return dict(sub_backbone, **options)
+    return {task: dict(cfg, **options) for task, cfg in sub_backbone.items()}
