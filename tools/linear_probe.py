@@ -13,11 +13,13 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mmengine.config import DictAction
 
-from xlearner_mm.apis import (VARIABLES, backbone_variables, init_processes,
-                              load_config, run_tool)
+from xlearner_mm.apis import (VARIABLES, backbone_variables, expanded_in,
+                              init_processes, load_config, run_tool,
+                              write_backbone)
 from xlearner_mm.evaluation.linear_probe import AMP_TYPES
 from xlearner_mm.transfer import missing_data, probe
 
@@ -28,7 +30,12 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description='Linear probe of a frozen backbone')
     add = parser.add_argument
-    add('checkpoint', help="a ResNet's, of ours or of another trainer")
+    add('checkpoint', help='of ours, or of any trainer of ResNets')
+    add('--out-tasks',
+        nargs='+',
+        metavar='TASK',
+        help='of an expanded network, the tasks whose fused features are '
+        'concatenated (default: all)')
     add('--dataset', nargs='+', required=True, help='names or configs')
     add('--data-root', default='data', help="the datasets' folder")
     add('--cache',
@@ -52,7 +59,21 @@ def main() -> None:
     args = parse_args()
     # While the first process fits, the others wait with the next dataset.
     init_processes(args.launcher, patience=24 * 3600)
-    variables = backbone_variables(args.checkpoint)
+    with TemporaryDirectory() as folder:
+        probe_all(args, backbone_variables(readable(args, Path(folder))))
+
+
+def readable(args: argparse.Namespace, folder: Path) -> str:
+    """Return the checkpoint; an expanded network's is written for configs."""
+    if not args.out_tasks and not expanded_in(args.checkpoint):
+        return args.checkpoint  # a ResNet, or what a config of yours knows
+    file = folder / 'backbone.pth'
+    write_backbone(args.checkpoint, file, args.out_tasks)
+    return str(file)
+
+
+def probe_all(args: argparse.Namespace, variables: dict[str, str]) -> None:
+    """Probe on all datasets; print and write the results."""
     variables[VARIABLES['data_root']] = str(Path(args.data_root).resolve())
     found, lacking = {}, []
     for name in args.dataset:

@@ -12,7 +12,7 @@ from pathlib import Path
 from mmengine.config import DictAction
 
 from xlearner_mm.apis import (VARIABLES, backbone_variables, load_config,
-                              run_tool, write_plain)
+                              run_tool, write_backbone)
 from xlearner_mm.transfer import digest, search, start
 
 
@@ -21,7 +21,12 @@ def parse_args() -> argparse.Namespace:
         description='Search optimizer and learning rate of a fine-tuning')
     add = parser.add_argument
     add('config', help='a fine-tuning config of configs/downstream')
-    add('checkpoint', help="a ResNet's, of ours or of another trainer")
+    add('checkpoint', help='of ours, or of any trainer of ResNets')
+    add('--out-tasks',
+        nargs='+',
+        metavar='TASK',
+        help='of an expanded network, the tasks whose fused features are '
+        'concatenated (default: all)')
     add('--data-root', default='data', help="the datasets' folder")
     add('--work-dir', help='where the runs go')
     add('--points', type=int, default=5, help='rates per optimizer')
@@ -39,16 +44,16 @@ def main() -> None:
     args = parse_args()
     name = f'{Path(args.config).stem}_{Path(args.checkpoint).stem}'
     folder = Path(args.work_dir or f'work_dirs/lr_search/{name}').resolve()
-    plain = folder / 'backbone.pth'
-    write_plain(args.checkpoint, plain)
-    variables = backbone_variables(str(plain))
+    backbone = folder / 'backbone.pth'
+    write_backbone(args.checkpoint, backbone, args.out_tasks)
+    variables = backbone_variables(str(backbone))
     variables[VARIABLES['data_root']] = args.data_root
     cfg = load_config(args.config, args.cfg_options, variables)
     result = search(
         cfg,
         folder,
         partial(start, processes=args.processes),
-        digest(plain),
+        digest(backbone),
         optimizers=args.optimizers,
         points=args.points,
         fraction=args.fraction)

@@ -2,9 +2,11 @@
 
     python tools/transfer.py CHECKPOINT... --suite paper --data-root DIR
 
-CHECKPOINT is a file, of ours or of any trainer of ResNets, or NAME=FILE. A
-task without its data is reported and the others run; the exit code is 3 then,
-and 1 if a task failed. Started again, it goes on where it was.
+CHECKPOINT is a file, of ours or of any trainer of ResNets, or NAME=FILE. Of an
+expanded network (of X-Learner_r, X-Learner_p or an expansion) all tasks'
+features are transferred, or those that --out-tasks names. A task without its
+data is reported and the others run; the exit code is 3 then, and 1 if a task
+failed. Started again, it goes on where it was.
 """
 import argparse
 import sys
@@ -39,6 +41,12 @@ def parse_args() -> argparse.Namespace:
         metavar='NAME=FILE',
         help="pre-trained FPNs of the checkpoints, see export_backbone.py's "
         '--neck')
+    add('--out-tasks',
+        nargs='+',
+        default=[],
+        metavar='NAME=TASK[,TASK]',
+        help='of expanded networks, the tasks whose fused features are '
+        'concatenated (default: all)')
     add('--num-workers', type=int, default=2, help="of the probes' loaders")
     add('--amp', choices=list(AMP_TYPES), help="of the probes' features")
     add('--scale',
@@ -51,16 +59,20 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     checkpoints, necks = named_files(args.checkpoints), named_files(args.neck)
-    unknown = sorted(set(necks) - set(checkpoints))
-    if unknown:
-        raise UserError(f'--neck {unknown}: no checkpoint has such a name '
-                        f'among {list(checkpoints)}')
+    chosen = named_files(args.out_tasks)
+    for option, names in (('--neck', necks), ('--out-tasks', chosen)):
+        unknown = sorted(set(names) - set(checkpoints))
+        if unknown:
+            raise UserError(f'{option} {unknown}: no checkpoint has such a '
+                            f'name among {list(checkpoints)}')
     suite = Suite.from_file(SUITES / f'{args.suite}.py').only(args.only)
     suite = suite.with_search(args.search)
     root = Path(args.work_dir or f'work_dirs/transfer/{args.suite}').resolve()
     data_root = Path(args.data_root or suite.default_data_root).resolve()
+    out_tasks = {name: tasks.split(',') for name, tasks in chosen.items()}
     transfer = Transfer(suite, root, data_root, args.processes,
-                        args.num_workers, args.amp, args.scale, necks)
+                        args.num_workers, args.amp, args.scale, necks,
+                        out_tasks)
     rows = transfer.run(checkpoints)
     print(f'\n{write_report(rows, suite, root)}\n\nWritten to {root}: '
           'report.md, report.json, report.png')

@@ -6,8 +6,8 @@ import torchvision
 from mmengine.registry import MODELS
 from safetensors.torch import save_file
 
-from xlearner_mm.apis import (NoResNet, backbone_variables, load_pretrained,
-                              read_backbone, shape_of, write_plain)
+from xlearner_mm.apis import (NoResNet, load_pretrained, read_backbone,
+                              shape_of, write_plain)
 from xlearner_mm.errors import UserError
 
 DEPTHS = (18, 34, 50, 101, 152)
@@ -92,17 +92,6 @@ def test_resnet_50_of_other_packages_gives_their_features(package, tmp_path):
 @pytest.mark.parametrize('width', [4, 45])
 def test_shape_is_read_off_the_weights(depth, width):
     assert shape_of(resnet(depth, width).state_dict()) == (depth, width)
-
-
-def test_variables_describe_the_file(net, tmp_path):
-    torch.save(net.state_dict(), tmp_path / 'a.pth')
-    torch.save(torch.nn.Linear(2, 2).state_dict(), tmp_path / 'b.pth')
-    assert backbone_variables(str(tmp_path / 'a.pth')) == dict(
-        XLEARNER_CKPT=str(tmp_path / 'a.pth'),
-        XLEARNER_DEPTH='18',
-        XLEARNER_WIDTH='8')
-    assert backbone_variables(str(
-        tmp_path / 'b.pth')) == dict(XLEARNER_CKPT=str(tmp_path / 'b.pth'))
 
 
 @pytest.mark.parametrize(

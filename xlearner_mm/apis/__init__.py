@@ -4,13 +4,15 @@ from .complexity import as_table, complexity
 from .cost_trace import Complexity
 from .export import check_export, export_backbone, extract_backbone
 from .neck import export_neck
-from .plain import (NoResNet, ResNetShape, backbone_variables, load_pretrained,
-                    read_backbone, shape_of, write_plain)
+from .plain import (NoResNet, ResNetShape, load_pretrained, read_backbone,
+                    shape_of, write_plain)
+from .pretrained import backbone_variables, expanded_in, write_backbone
 
 __all__ = [
     'Complexity', 'NoResNet', 'ResNetShape', 'VARIABLES', 'as_table',
-    'backbone_variables', 'check_export', 'complexity', 'export_backbone',
-    'export_neck', 'extract_backbone', 'init_processes', 'load_config',
-    'load_pretrained', 'read_backbone', 'run_tool', 'runner_config',
-    'runner_parser', 'shape_of', 'write_plain'
+    'backbone_variables', 'check_export', 'complexity', 'expanded_in',
+    'export_backbone', 'export_neck', 'extract_backbone', 'init_processes',
+    'load_config', 'load_pretrained', 'read_backbone', 'run_tool',
+    'runner_config', 'runner_parser', 'shape_of', 'write_backbone',
+    'write_plain'
 ]

@@ -17,12 +17,13 @@ from ..sources import COPIES, leave_unformatted, share_sources
 
 #: Options of `--cfg-options` that stand for an environment variable which
 #: configs read: the folder of the datasets; a pre-trained ResNet's file, its
-#: depth and its width.
+#: depth and its width, or the description of another network; an FPN's file.
 VARIABLES = dict(
     data_root='XLEARNER_DATA',
     checkpoint='XLEARNER_CKPT',
     depth='XLEARNER_DEPTH',
     width='XLEARNER_WIDTH',
+    network='XLEARNER_NETWORK',
     neck='XLEARNER_NECK')
 
 

@@ -12,6 +12,7 @@ from mmengine.runner import CheckpointLoader
 from torch import Tensor, nn
 
 from ..errors import UserError
+from ..models.backbones.backbone_weights import below
 from ..models.pruners import without_masks
 
 #: Where a user may load an exported backbone.
@@ -45,7 +46,7 @@ def extract_backbone(file: str, task: str | None = None) -> Backbone:
         UserError: The checkpoint is of another kind, or has no such task.
     """
     state, model = read_run(file)
-    kind = model.type.split('.')[-1]
+    kind = _kind_of(model)
     if kind == 'SqueezeDistiller':
         cfg, prefix = model.student, 'student.'
     elif kind == 'HardSharingModel':
@@ -81,16 +82,34 @@ def read_run(file: str) -> tuple[dict[str, Tensor], Config]:
     return checkpoint['state_dict'], Config.fromstring(text, '.py').model
 
 
+def read_expanded(file: str) -> tuple[dict, dict[str, Tensor]] | None:
+    """Read the expanded network of an expansion, pruned or not.
+
+    Args:
+        file: A checkpoint that a runner wrote; it contains its config.
+
+    Returns:
+        The network's config, with its tasks, and its weights; None for a run
+        of another kind.
+    """
+    state, model = read_run(file)
+    if _kind_of(model) not in _EXPANDED:
+        return None
+    return _network_of(model, _tasks(state)), below(state, 'backbone.')
+
+
+def _kind_of(model: Config) -> str:
+    """Return the name of a model's class, without its package."""
+    return model.type.split('.')[-1]
+
+
 def _sub_backbone(file: str, state: Mapping[str, Tensor], model: Config,
                   task: str | None) -> tuple[Config, str]:
-    prefix = 'backbone.sub_backbones.'
-    tasks = list(
-        dict.fromkeys(k[len(prefix):].split('.')[0] for k in state
-                      if k.startswith(prefix)))
+    prefix, tasks = 'backbone.sub_backbones.', _tasks(state)
     if task not in tasks:
         raise UserError(
             f'task={task!r}: {file} holds an expanded backbone, which no '
-            f'plain ResNet can hold: {_EXPANDED[model.type.split(".")[-1]]}'
+            f'plain ResNet can hold: {_EXPANDED[_kind_of(model)]}'
             f'choose the sub-backbone of one of its tasks {tasks} with '
             '--task, or use the whole of it as the backbone of any mmdet, '
             "mmseg or mmpretrain config, with custom_imports=dict(imports="
@@ -103,12 +122,25 @@ def _sub_backbone(file: str, state: Mapping[str, Tensor], model: Config,
     return cfg if 'type' in cfg else cfg[task], f'{prefix}{task}.'
 
 
+def _tasks(state: Mapping[str, Tensor]) -> list[str]:
+    """List the tasks of an expansion, in order."""
+    prefix = 'backbone.sub_backbones.'
+    return list(
+        dict.fromkeys(k[len(prefix):].split('.')[0] for k in state
+                      if k.startswith(prefix)))
+
+
+def _network_of(model: Config, tasks: list[str]) -> dict:
+    """Return the config of an expansion's whole expanded network."""
+    network = {k: v for k, v in model.backbone.items() if k != 'init_cfg'}
+    return dict(ConfigDict(network).to_dict(), tasks=tasks)
+
+
 def _whole(file: str, model: Config, tasks: list[str]) -> dict:
     """Return the config of the whole expanded backbone in stock models."""
-    network = {k: v for k, v in model.backbone.items() if k != 'init_cfg'}
     return dict(
         type='xlearner_mm.ExpandedBackbone',
-        network=dict(ConfigDict(network).to_dict(), tasks=tasks),
+        network=_network_of(model, tasks),
         init_cfg=dict(type='Pretrained', prefix='backbone.', checkpoint=file))
 
 

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from ..errors import UserError
 from ..models.backbones.backbone_weights import load_backbone
-from .cli import VARIABLES
 from .export import extract_backbone
 
 _DEPTHS = {
@@ -76,14 +75,23 @@ def load_pretrained(module: nn.Module, file: str) -> None:
                   f'{file} does not fit the {type(module).__name__}')
 
 
-def _read(file: str) -> Mapping[str, Tensor]:
-    """Read the weights in a file; of a run of ours, the backbone's."""
+def read_checkpoint(file: str) -> Mapping:
+    """Read all that a `.pth` or `.safetensors` file holds, on the CPU.
+
+    Raises:
+        UserError: There is no such file.
+    """
     if not Path(file).is_file():
         raise UserError(f'no checkpoint at {file}; check the path')
     if file.endswith('.safetensors'):
         return load_file(file)
-    state = CheckpointLoader.load_checkpoint(file, map_location='cpu')
-    if _is_ours(state):
+    return CheckpointLoader.load_checkpoint(file, map_location='cpu')
+
+
+def _read(file: str) -> Mapping[str, Tensor]:
+    """Read the weights in a file; of a run of ours, the backbone's."""
+    state = read_checkpoint(file)
+    if is_ours(state):
         return extract_backbone(file).state_dict
     for nest in _NESTS:
         if isinstance(state.get(nest), Mapping):
@@ -91,7 +99,7 @@ def _read(file: str) -> Mapping[str, Tensor]:
     return state
 
 
-def _is_ours(checkpoint: Mapping) -> bool:
+def is_ours(checkpoint: Mapping) -> bool:
     """Tell whether a run of this package wrote a checkpoint."""
     text = (checkpoint.get('meta') or {}).get('cfg') or ''
     return any(
@@ -101,6 +109,10 @@ def _is_ours(checkpoint: Mapping) -> bool:
 
 def _pick(state: Mapping[str, Tensor], file: str) -> dict[str, Tensor]:
     """Take the ResNet's entries, without prefix and classifier."""
+    if any('sub_backbones.' in key for key in state):
+        raise NoResNet(f'{file} holds the weights of an expanded network, but '
+                       'not its config; give the checkpoint of the run, an '
+                       'iter_<K>.pth of its work_dir')
     roots = [
         k[:-len('layer1.0.conv1.weight')] for k in state
         if k.endswith('layer1.0.conv1.weight')
@@ -157,25 +169,12 @@ def write_plain(src: str, dst: Path) -> None:
         src: Any checkpoint, see :func:`read_backbone`.
         dst: The file to write.
     """
-    state = read_backbone(src)
+    write_bare(read_backbone(src), dst)
+
+
+def write_bare(state: Mapping[str, Tensor], dst: Path) -> None:
+    """Write a state dict and nothing else, the whole file at once."""
     dst.parent.mkdir(parents=True, exist_ok=True)
     draft = dst.with_suffix('.tmp')
-    torch.save(state, draft)
+    torch.save(dict(state), draft)
     draft.replace(dst)
-
-
-def backbone_variables(file: str) -> dict[str, str]:
-    """Return the environment variables that tell configs of a backbone.
-
-    Args:
-        file: Its checkpoint; of no plain ResNet, only the path is told.
-    """
-    found = {VARIABLES['checkpoint']: file}
-    try:
-        shape = shape_of(read_backbone(file))
-    except NoResNet:
-        return found
-    return {
-        **found, VARIABLES['depth']: str(shape.depth),
-        VARIABLES['width']: str(shape.width)
-    }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from ..apis import write_plain
+from ..apis import write_backbone
 from ..errors import UserError
 from .launching import score_of, start
 from .lr_search import search, shortened
@@ -32,6 +32,9 @@ class Transfer:
             everything runs.
         necks: Pre-trained FPNs by the checkpoint's name, for the tasks that
             can take one.
+        out_tasks: Of expanded networks, the tasks whose features are
+            transferred, by the checkpoint's name; all where absent, see
+            :func:`write_backbone`.
     """
 
     suite: Suite
@@ -42,6 +45,7 @@ class Transfer:
     amp: str | None = None
     scale: float = 1.0
     necks: Mapping[str, str] = field(default_factory=dict)
+    out_tasks: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def run(self, checkpoints: Mapping[str, str]) -> list[dict]:
         """Transfer each backbone to each task.
@@ -49,7 +53,8 @@ class Transfer:
         A task that lacks its data or fails does not stop the others.
 
         Args:
-            checkpoints: Files by name, see :func:`read_backbone`.
+            checkpoints: Files by name, of any kind that
+                :func:`write_backbone` reads.
 
         Returns:
             A row for each pair: 'checkpoint', 'task', 'title', 'status'
@@ -60,19 +65,19 @@ class Transfer:
             UserError: A checkpoint cannot be read.
         """
         rows = []
-        plains = {n: self.root / n / 'backbone.pth' for n in checkpoints}
-        for name, plain in plains.items():
-            write_plain(checkpoints[name], plain)
-        for name, plain in plains.items():
+        files = {n: self.root / n / 'backbone.pth' for n in checkpoints}
+        for name, file in files.items():
+            write_backbone(checkpoints[name], file, self.out_tasks.get(name))
+        for name, file in files.items():
             for task in self.suite.tasks:
                 print(f'== {name}: {task.title}', flush=True)
-                row = self.attempt(task, plain)
+                row = self.attempt(task, file)
                 print(f'== {name}: {task.title}: {describe(row)}', flush=True)
                 rows.append(dict(checkpoint=name, **row))
         return rows
 
-    def attempt(self, task: Task, plain: Path) -> dict:
-        """Run one task for one plain backbone; return its row."""
+    def attempt(self, task: Task, backbone: Path) -> dict:
+        """Run one task for one backbone; return its row."""
         row = dict(
             task=task.name,
             title=task.title,
@@ -82,7 +87,7 @@ class Transfer:
             detail='',
             note='')
         try:
-            return dict(row, **self.stage(task, plain))
+            return dict(row, **self.stage(task, backbone))
         except UserError as error:
             # A loader's worker puts its traceback before the message.
             return dict(row, detail=str(error).split('UserError: ')[-1])
@@ -90,27 +95,28 @@ class Transfer:
             traceback.print_exc()
             return dict(row, detail=f'{type(error).__name__}: {error}')
 
-    def stage(self, task: Task, plain: Path) -> dict:
+    def stage(self, task: Task, backbone: Path) -> dict:
         """Run one task, or find what it gave; return its part of the row."""
-        neck = self.necks.get(plain.parent.name)
-        cfg = task_config(task, self.suite, self.data_root, str(plain), neck)
+        neck = self.necks.get(backbone.parent.name)
+        cfg = task_config(task, self.suite, self.data_root, str(backbone),
+                          neck)
         lacking = missing_data(cfg.transfer, self.data_root)
         if lacking:
             return dict(status='no data', detail=lacking)
         made_from = ([self.amp]
                      if 'splits' in cfg else [self.suite.search, self.scale])
-        files = [plain, *([Path(neck)] if neck else [])]
-        stage = Stage(plain.parent / task.name, cfg.to_dict(),
+        files = [backbone, *([Path(neck)] if neck else [])]
+        stage = Stage(backbone.parent / task.name, cfg.to_dict(),
                       [digest(file) for file in files], made_from)
-        found = stage.run(lambda folder: self.work(cfg, folder, plain))
+        found = stage.run(lambda folder: self.work(cfg, folder, backbone))
         return dict(found, status='done', note=neck_note(cfg))
 
-    def work(self, cfg: Config, folder: Path, plain: Path) -> dict:
+    def work(self, cfg: Config, folder: Path, backbone: Path) -> dict:
         """Run one task; return its score, and how it was reached."""
         if 'splits' in cfg:
             result = probe(
                 cfg,
-                plain.parent / 'features',
+                backbone.parent / 'features',
                 amp=self.amp,
                 num_workers=self.num_workers)
             how = f'lambda {result.l2_strength:.1e}' + ('' if result.converged

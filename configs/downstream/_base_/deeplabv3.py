@@ -4,6 +4,12 @@ As mmseg's, but a plain ResNet: the stem of mmseg's ResNetV1c has other
 weights than a checkpoint holds and would stay random.
 """
 _base_ = './backbone.py'
+if _base_.resnet.type != 'ResNet':
+    raise ValueError(
+        'the last stages are dilated here, but the reconciliation layers of '
+        'an expanded network join stages of strides 4, 8, 16, 32; use UPerNet '
+        'or a config with FPN, or transfer one sub-backbone '
+        '(tools/model_converters/export_backbone.py --task)')
 _head = dict(
     num_classes=21,
     dropout_ratio=0.1,

@@ -6,6 +6,11 @@ The checkpoint is loaded twice: stem and the first three stages into
 knows stages of width 64 only.
 """
 _base_ = ['./backbone.py', 'mmdet::_base_/models/faster-rcnn_r50-caffe-c4.py']
+if _base_.resnet.type != 'ResNet':
+    raise ValueError(
+        'C4 detectors keep the last stage in a shared head, where an expanded '
+        'network has no place; use a config with FPN, or transfer one '
+        'sub-backbone (tools/model_converters/export_backbone.py --task)')
 if _base_.width != 64:
     raise ValueError(f'width {_base_.width}: the shared head of mmdet\'s C4 '
                      'detectors has width 64; use a config with FPN')

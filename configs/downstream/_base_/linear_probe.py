@@ -2,7 +2,7 @@
 _base_ = './backbone.py'
 default_scope = 'mmpretrain'
 backbone = dict(
-    _base_.resnet, type='mmpretrain.ResNet',
+    _base_.resnet,
     out_indices=(3, ))  # ours: the last stage; paper: as CLIP's linear probe
 data_preprocessor = dict(
     type='ClsDataPreprocessor',

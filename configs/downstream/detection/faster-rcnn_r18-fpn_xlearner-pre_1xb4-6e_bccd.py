@@ -16,7 +16,8 @@ _base_ = [
 ]
 # ours: all that follows, for images of 320 x 240, six epochs and the CPU
 model = dict(
-    backbone=dict(_base_.resnet, frozen_stages=-1, norm_eval=False),
+    backbone=dict(
+        _base_.resnet, _delete_=True, frozen_stages=-1, norm_eval=False),
     neck=dict(in_channels=_base_.channels, out_channels=64),
     rpn_head=dict(
         in_channels=64, feat_channels=64, anchor_generator=dict(scales=[4])),

@@ -17,7 +17,8 @@ _base_ = [
 ]
 model = dict(
     # ours: all layers and batch norms train, as in MoCo's C4
-    backbone=dict(_base_.resnet, frozen_stages=-1, norm_eval=False),
+    backbone=dict(
+        _base_.resnet, _delete_=True, frozen_stages=-1, norm_eval=False),
     neck=dict(in_channels=_base_.channels, init_cfg=_base_.neck_init),
     roi_head=dict(bbox_head=dict(num_classes=20)))
 transfer = dict(

@@ -12,7 +12,11 @@ _base_ = [
     '../_base_/mmdet_runtime.py'
 ]
 model = dict(
-    backbone=_base_.resnet,  # mmdet: stem, stage 1 and batch norms are frozen
+    backbone=dict(
+        _base_.resnet,
+        _delete_=True,
+        frozen_stages=1,  # mmdet's, with the batch norms
+        norm_eval=True),
     neck=dict(in_channels=_base_.channels))
 train_cfg = dict(val_interval=12)
 optim_wrapper = dict(optimizer=dict(lr=0.02))  # mmdet's
