@@ -7,6 +7,7 @@ from .neck import export_neck
 from .plain import (NoResNet, ResNetShape, load_pretrained, read_backbone,
                     shape_of, write_plain)
 from .pretrained import backbone_variables, expanded_in, write_backbone
+from .pseudo_labels import write_pseudo_labels
 
 __all__ = [
     'Complexity', 'NoResNet', 'ResNetShape', 'VARIABLES', 'as_table',
@@ -14,5 +15,5 @@ __all__ = [
     'export_backbone', 'export_neck', 'extract_backbone', 'init_processes',
     'load_config', 'load_pretrained', 'read_backbone', 'run_tool',
     'runner_config', 'runner_parser', 'shape_of', 'write_backbone',
-    'write_plain'
+    'write_plain', 'write_pseudo_labels'
 ]

@@ -65,7 +65,7 @@ def build_train_loader(sources: Sequence[dict],
         batch_sampler=MultiSourceBatchSampler(sources, max_iters),
         collate_fn=multi_source_collate,
         num_workers=num_workers,
-        worker_init_fn=_one_thread if num_workers else None,
+        worker_init_fn=one_thread if num_workers else None,
         # Starting an iterator draws a number: not from the global generator.
         generator=torch.Generator(),
         **kwargs)
@@ -98,7 +98,7 @@ def build_eval_loaders(sources: Sequence[dict | Source],
             sampler=DefaultSampler(dataset, shuffle=False),
             collate_fn=pseudo_collate,
             num_workers=num_workers,
-            worker_init_fn=_one_thread if num_workers else None,
+            worker_init_fn=one_thread if num_workers else None,
             generator=torch.Generator(),
             **kwargs)
     if not loaders:
@@ -107,7 +107,7 @@ def build_eval_loaders(sources: Sequence[dict | Source],
     return loaders
 
 
-def _one_thread(_: int) -> None:
+def one_thread(_: int) -> None:
     """Keep a worker's OpenCV and torch from using every core."""
     import cv2
     cv2.setNumThreads(0)
