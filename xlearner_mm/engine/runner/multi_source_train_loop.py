@@ -9,6 +9,7 @@ from mmengine.runner.utils import calc_dynamic_intervals
 from torch import nn
 
 from ...datasets import build_train_loader
+from ...datasets.pseudo_labels import check_pseudo_labels
 from ...datasets.source_checks import check_classes
 from ...errors import UserError
 from ...models.algorithms.head_model import num_classes
@@ -35,7 +36,8 @@ class MultiSourceTrainLoop(BaseLoop):
 
     Raises:
         UserError: K is no positive number, the config's copies of `sources`
-            differ, or a dataset does not fit its head.
+            differ, its pseudo labels are not complete, or a dataset does
+            not fit its head.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class MultiSourceTrainLoop(BaseLoop):
             raise UserError(f'train_cfg: max_iters={max_iters!r}; give a '
                             'whole number >= 1')
         check_copies(runner.cfg)
+        check_pseudo_labels(runner.cfg)
         leave_unformatted(runner.cfg)
         super().__init__(
             runner, build_train_loader(**dataloader, max_iters=int(max_iters)))
