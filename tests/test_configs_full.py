@@ -18,7 +18,7 @@ from mmengine.runner import Runner
 from modelindex.load_model_index import load
 from modelindex.models.ModelIndex import ModelIndex
 
-from xlearner_mm.apis import load_config
+from xlearner_mm.apis import load_config, write_pseudo_labels
 from xlearner_mm.sources import check_copies
 from xlearner_mm.testing.shrinking import shrink
 from xlearner_mm.testing.source_files import write_all
@@ -31,6 +31,8 @@ ALGORITHMS = {
     'xlearner-squeeze': 'SqueezeDistiller',
     'xlearner-squeeze-no-rec': 'SqueezeDistiller',
     'hard-sharing': 'HardSharingModel',
+    'must': 'HardSharingModel',
+    'must-teachers': 'ExpansionModel',
     'single-source': 'HardSharingModel'
 }
 _CLS3 = ['imagenet', 'inat2021', 'places365']
@@ -42,6 +44,7 @@ SETTINGS = {
     'cls5-det2': _CLS5 + _DET2,
     'cls5-det3': _CLS5 + _DET2 + ['wider_face'],
     'cls3-det2-seg2': _CLS3 + _DET2 + ['ade20k', 'coco_stuff'],
+    'cls1-det1-seg1': ['imagenet', 'objects365', 'coco_stuff'],
     'imagenet': ['imagenet']
 }
 CLASSES = dict(
@@ -70,7 +73,9 @@ ROWS = {  # Tables 2 to 6, without the variants of Sec. 3.4
     ('xlearner-expansion', '152', 'cls3-det2-seg2'),
     ('xlearner-expansion-no-rec', '50', 'cls3-det2'),
     ('hard-sharing', '50', 'cls3-det2'), ('hard-sharing', '50', 'cls5-det2'),
-    ('hard-sharing', '50', 'cls5-det3'), ('single-source', '50', 'imagenet')
+    ('hard-sharing', '50', 'cls5-det3'), ('single-source', '50', 'imagenet'),
+    ('must', '152', 'cls1-det1-seg1'),
+    ('must-teachers', '152', 'cls1-det1-seg1')
 }
 
 
@@ -325,3 +330,42 @@ def test_hard_sharing_trains_and_validates_eight_sources(data, tmp_path):
         train_cfg__max_iters=1,
         train_cfg__val_interval=1)
     check_losses_and_scores(runner, 'cls5-det3')
+
+
+def test_must_labels_and_trains_on_three_tasks(data, tmp_path, monkeypatch):
+    monkeypatch.setenv('XLEARNER_PSEUDO_LABELS', str(tmp_path))
+    teachers = run(
+        find('must-teachers', 'cls1-det1-seg1', 152),
+        data,
+        tmp_path / 'teachers',
+        train_cfg__max_iters=1,
+        train_cfg__join_iter=1,
+        model__backbone__sub_backbone__depth=50,
+        sources__1__model__test_cfg__rcnn__score_thr=0.0)
+    student = find('must', 'cls1-det1-seg1', 152)
+    files = dict(  # of the shrunk model
+        config=str(next((tmp_path / 'teachers').glob('must-*.py'))),
+        checkpoint=str(tmp_path / 'teachers/iter_1.pth'))
+    options = {
+        f'pseudo_labels__teachers__{name}': files
+        for name in SETTINGS['cls1-det1-seg1']
+    }
+    options.update(pseudo_labels__score_thr=0.0, data_root=str(data))
+    write_pseudo_labels(
+        load_config(
+            str(student), {
+                k.replace('__', '.'): v
+                for k, v in options.items()
+            }))
+    runner = run(
+        student,
+        data,
+        tmp_path / 'student',
+        train_cfg__max_iters=1,
+        model__backbone__depth=50,
+        **options)
+    assert teachers.cfg.sources[0].train.type == 'ImageNet'
+    assert runner.cfg.sources[0].train.type == 'CustomDataset'
+    for name in SETTINGS['cls1-det1-seg1']:
+        loss = runner.message_hub.get_scalar(f'train/{name}.loss').current()
+        assert 0 < loss < 20
