@@ -85,7 +85,7 @@ def test_other_tasks_and_gammas_stay_fresh(sources, tmp_path):
 @pytest.mark.parametrize('change, key', [
     (dict(depth=34), r'layer1\.2'),
     (dict(depth=50), r'layer1\.0'),
-    (dict(base_channels=16, stem_channels=16), r'bn1\.bias'),
+    (dict(base_channels=16, stem_channels=16), r'conv1.weight'),
 ])
 def test_another_depth_or_width_says_which_keys(sources, tmp_path, change,
                                                 key):

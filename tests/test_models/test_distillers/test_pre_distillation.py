@@ -268,7 +268,7 @@ def test_wrong_configs_are_refused(sources, tmp_path, change, words):
     (dict(init_cfg=dict(checkpoint='no.pth')), 'no checkpoint at no.pth'),
     (dict(out_indices=(0, )), r"teacher of things' does not put out .*\[3\]"),
     (dict(depth=34), r"things.pth does not fit .*'things'.*layer1\.2"),
-    (dict(base_channels=8, stem_channels=8), r"'things'.*bn1\.bias"),
+    (dict(base_channels=8, stem_channels=8), r"'things'.*conv1.weight"),
 ])
 def test_teachers_that_cannot_be_are_refused(sources, tmp_path, change, words):
     hints = pre_distillation(NAMES, tmp_path)

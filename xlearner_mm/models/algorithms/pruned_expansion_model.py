@@ -1,10 +1,9 @@
 """X-Learner_p: pruning in place of distillation (paper Sec. 3.4)."""
 from collections.abc import Sequence
 
-from mmengine.runner import CheckpointLoader
-
 from ...errors import UserError
 from ...registry import MODELS
+from ..backbones.backbone_weights import read_state
 from .expansion_model import ExpansionModel
 
 
@@ -43,10 +42,9 @@ class PrunedExpansionModel(ExpansionModel):
     def init_weights(self) -> None:
         """Load the expansion, all of it, which prunes the backbone."""
         super().init_weights()
-        checkpoint = CheckpointLoader.load_checkpoint(
-            self.expansion, map_location='cpu')
+        state = read_state(self.expansion)
         try:
-            self.load_state_dict(checkpoint.get('state_dict', checkpoint))
+            self.load_state_dict(state)
         except (UserError, RuntimeError) as error:
             raise UserError(
                 f'model.expansion={self.expansion} is no expansion of this '

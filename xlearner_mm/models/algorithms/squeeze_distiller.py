@@ -12,6 +12,7 @@ from torch import Tensor
 from ...errors import UserError
 from ...registry import MODELS
 from ...sources import parse_sources, tasks_of
+from ..backbones.backbone_weights import check_is_there
 from ..backbones.expanded_resnet import probe_stages
 from ..distillers import positions_of
 
@@ -101,6 +102,21 @@ class SqueezeDistiller(BaseModel):
                         out_channels=channels))
         self.guidance = ModuleDict(layers)
         self.hint = MODELS.build(hint)
+
+    def init_weights(self) -> None:
+        """Initialise the student, load the teacher.
+
+        Raises:
+            UserError: The teacher's file is missing or holds another network.
+        """
+        file = self.teacher.init_cfg['checkpoint']
+        check_is_there(file)
+        try:
+            super().init_weights()
+        except UserError as error:
+            raise UserError(
+                f'model.teacher.init_cfg.checkpoint={file}: {error}'
+            ) from error
 
     def train(self, mode: bool = True) -> 'SqueezeDistiller':
         """Switch the student's mode; the teacher stays in evaluation mode."""

@@ -24,10 +24,20 @@ def read_state(file: str) -> StateDict:
     Raises:
         UserError: There is no such file.
     """
-    if '://' not in file and not Path(file).is_file():
-        raise UserError(f'no checkpoint at {file}; check the path')
+    check_is_there(file)
     checkpoint = CheckpointLoader.load_checkpoint(file, map_location='cpu')
     return checkpoint.get('state_dict', checkpoint)
+
+
+def check_is_there(file: str) -> None:
+    """Refuse a path without a file; a URL is not looked up.
+
+    Raises:
+        UserError: There is no such file.
+    """
+    if '://' not in file and not Path(file).is_file():
+        raise UserError(f'no checkpoint at {file}; check the path, or train '
+                        'the stage that writes it first')
 
 
 def prefixes_of(task: str) -> tuple[str, ...]:
@@ -65,15 +75,19 @@ def load_backbone(net: nn.Module, state: StateDict, prefixes: Sequence[str],
         k: v
         for k, v in found[prefix].items() if k.split('.')[0] in parts
     }
-    shapes = {k: v.shape for k, v in weights.items()}
-    needed = {k for k in expected if not k.endswith(_COUNTER)}
-    wrong = sorted(k for k in {*weights, *needed}
-                   if k not in expected or shapes.get(k) != expected[k].shape)
+    given = {k: tuple(v.shape) for k, v in weights.items()}
+    own = {
+        k: tuple(v.shape)
+        for k, v in expected.items() if k in given or not k.endswith(_COUNTER)
+    }
+    wrong = [k for k in {**own, **given} if given.get(k) != own.get(k)]
     if wrong:
         raise UserError(
             f'{label}: of its {len(expected)} weights and those in the file, '
             f'{len(wrong)} are missing, of another shape or too many, e.g. '
-            f'{wrong[:3]}; give a checkpoint of the same depth and width')
+            f'{wrong[0]} (in the file: {given.get(wrong[0])}, in the network: '
+            f'{own.get(wrong[0])}); give a checkpoint of the same depth and '
+            'width')
     net.load_state_dict(weights)
     return prefix
 

@@ -3,13 +3,13 @@
 Shapes: x is (N, 3, H, W); stage i in 0..3 (ResNet's layer1..layer4) puts out
 (N, C_i, H_i, W_i). E: un-fused features, F: fused ones.
 """
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import torch
 from mmengine.logging import print_log
 from mmengine.model import BaseModule, ModuleDict
-from torch import Tensor, nn
+from torch import Size, Tensor, nn
 
 from ...errors import UserError
 from ...registry import MODELS
@@ -189,17 +189,14 @@ class ExpandedResNet(BaseModule):
         }
         expected = {k: v.shape for k, v in self.state_dict().items()}
         if given != expected:
-            reshaped = {
-                k
-                for k in set(given) & set(expected) if given[k] != expected[k]
-            }
             raise UserError(
                 'the checkpoint holds another expanded backbone than the '
                 f'config (tasks {list(self.tasks)}): missing '
                 f'{_abridged(set(expected) - set(given))}; not expected '
                 f'{_abridged(set(given) - set(expected))}; of another shape '
-                f'{_abridged(reshaped)}. Give the type, '
-                'tasks, sub_backbone and reconciliation it was trained with')
+                f'{_reshaped(given, expected)}. Give the type, tasks, '
+                'sub_backbone (depth, width) and reconciliation it was '
+                'trained with')
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     def _leave_out_other_tasks(self, state_dict: dict, prefix: str) -> None:
@@ -269,6 +266,16 @@ def frozen_pass(net: nn.Module) -> Iterator[None]:
         torch.set_autocast_cache_enabled(cache)
         for module, training in modes:
             module.training = training
+
+
+def _reshaped(given: Mapping[str, Size], expected: Mapping[str, Size]) -> str:
+    """Count the entries of another shape; give both of the first."""
+    keys = [k for k in expected if given.get(k, expected[k]) != expected[k]]
+    if not keys:
+        return 'nothing'
+    return (f'{len(keys)}, e.g. {keys[0]} (in the file: '
+            f'{tuple(given[keys[0]])}, in the config: '
+            f'{tuple(expected[keys[0]])})')
 
 
 def _abridged(keys: set[str], most: int = 4) -> str:

@@ -57,9 +57,10 @@ def resolve_budget(budget: int | float | None, total: int,
         round(budget * total) if isinstance(budget, float) else int(budget))
     if not 1 <= number <= total:
         raise UserError(
-            f'budget={budget!r} keeps {number} of the {total} convolution '
-            f'weights; give a whole number from 1 to {total}, a fraction '
-            'such as 0.5, or None for as many as one sub-backbone has')
+            f'PrunedExpandedResNet: budget={budget!r} keeps {number} of the '
+            f'{total} convolution weights; give a whole number from 1 to '
+            f'{total}, a fraction such as 0.5, or None for as many as one '
+            'sub-backbone has')
     return number
 
 
