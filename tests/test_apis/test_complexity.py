@@ -184,6 +184,23 @@ def test_non_zeros_are_those_of_the_checkpoint(sources, tmp_path):
     }
 
 
+def test_of_a_network_to_be_pruned_the_budget_is_known(sources):
+    backbone = tiny.expanded_resnet(type='PrunedExpandedResNet', budget=1000)
+    rows = by_name(
+        config(
+            sources[:2],
+            type='PrunedExpansionModel',
+            backbone=backbone,
+            expansion='-'), (32, 32))
+    whole = rows.pop('expanded, all tasks')
+    norms = sum(
+        p.numel()
+        for m in MODELS.build(dict(backbone, tasks=['a', 'b'])).modules()
+        if isinstance(m, nn.BatchNorm2d) for p in m.parameters())
+    assert whole.nonzero == 1000 + norms
+    assert all(row.nonzero is None for row in rows.values())
+
+
 def test_weights_behind_a_mask_count_as_zero():
     net = nn.Sequential(nn.Conv2d(3, 5, 3), nn.Conv2d(5, 2, 1))
     for p in net.parameters():

@@ -8,12 +8,14 @@ from mmengine.registry import DefaultScope
 from torch import Tensor, nn
 
 from ..errors import UserError
-from ..models.backbones import ExpandedResNet
+from ..models.backbones import ExpandedResNet, PrunedExpandedResNet
 from ..models.backbones.backbone_weights import read_state
+from ..models.pruners import num_weights
 from .cost_trace import Complexity, Trace
 
 #: Parts of a model that may be networks; its heads are left out.
 _PARTS = ('backbone', 'teacher', 'student')
+_WHOLE = 'expanded, all tasks'
 
 
 def complexity(cfg: Config,
@@ -29,7 +31,9 @@ def complexity(cfg: Config,
     Args:
         cfg: Config of a stage, or of any model with a backbone.
         shape: (H, W) of the image, in pixels.
-        checkpoint: Count the non-zero weights of this run.
+        checkpoint: Count the non-zero weights of this run. Without one,
+            they are known of a whole network to be pruned alone: what its
+            budget keeps.
 
     Raises:
         UserError: The model has no such part, the shape is empty, or the
@@ -52,7 +56,7 @@ def complexity(cfg: Config,
         raise UserError(f'{cfg.model.type} has none of the parts {_PARTS}, '
                         'so there is nothing to measure')
     if checkpoint is None:
-        rows = [row._replace(nonzero=None) for row in rows]
+        rows = [row._replace(nonzero=_planned(row, model)) for row in rows]
     return rows
 
 
@@ -74,7 +78,15 @@ def _part(net: nn.Module, part: str,
         yield together.cost('gammas', 'reconciliation')
         for task, trace in fused.items():
             yield trace.cost(f'expanded, features of {task}')
-    yield together.cost('expanded, all tasks')
+    yield together.cost(_WHOLE)
+
+
+def _planned(row: Complexity, model: nn.Module) -> int | None:
+    """Tell how many weights X-Learner_p will keep of a whole network."""
+    net = getattr(model, 'backbone', None)
+    if isinstance(net, PrunedExpandedResNet) and row.network == _WHOLE:
+        return row.params - num_weights(net) + net.budget
+    return None
 
 
 def _guidance(model: nn.Module, shape: tuple[int,

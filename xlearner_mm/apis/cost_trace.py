@@ -18,7 +18,7 @@ class Complexity(NamedTuple):
         network: Its name.
         params: Parameters that a forward pass reads.
         nonzero: Those that are not zero, pruned ones counting as zero; None
-            where no trained weights were given.
+            where that is not known without trained weights.
         flops: Of one image, a multiply-add counting as one.
     """
 
