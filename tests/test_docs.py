@@ -23,6 +23,7 @@ COMMAND = re.compile(r'(?:python|bash) +(?:[\w./]+/)?(tools/[\w/.]+)')
 TARGET = re.compile(r'(?:`|^|\s)make ([a-z][\w-]*)(?=`|$|\s+(?:#|STACK=))',
                     re.M)
 FILE = re.compile(r'`((?:tests|tools|configs|docs|xlearner_mm)/[\w/.-]+)`')
+CONFIG = re.compile(r'(?<![\w/])configs/(?!mine/)[\w/.-]+\.py')
 BLOCK = re.compile(r'```python\n# (configs/mine/\S+)\n(.*?)```', re.S)
 
 
@@ -54,7 +55,9 @@ def test_relative_links_lead_somewhere(page):
 @pytest.mark.parametrize('page', PAGES, ids=ident)
 def test_named_files_and_commands_exist(page):
     text = page.read_text()
-    for name in [*FILE.findall(text), *COMMAND.findall(text)]:
+    for name in [
+            *FILE.findall(text), *COMMAND.findall(text), *CONFIG.findall(text)
+    ]:
         assert (ROOT / name.rstrip('.')).exists(), name
     targets = re.findall(r'^([\w-]+):', (ROOT / 'Makefile').read_text(), re.M)
     assert set(TARGET.findall(text)) <= set(targets)

@@ -4,25 +4,26 @@ _WIDTHS = ('base_channels', 'stem_channels', 'in_channels', 'out_channels',
 _SIZES = ('scale', 'crop_size', 'size')
 
 
-def shrink(cfg: object) -> None:
-    """Divide every width and every size of images by 8, in place.
+def shrink(cfg: object, by: int = 8) -> None:
+    """Divide every width and every size of images, in place.
 
     Depths, labels, strides, anchors and numbers of proposals stay.
 
     Args:
-        cfg: Config of a model or of sources; each divisible by 8, or rounded
-            down.
+        cfg: Config of a model or of sources.
+        by: The divisor; of what it does not divide, the rest is dropped.
+            Where it divides `base_channels`, the channels still agree.
     """
     values = cfg.values() if isinstance(cfg, dict) else cfg
     for value in values:
         if isinstance(value, (dict, list, tuple)):
-            shrink(value)
+            shrink(value, by)
     if isinstance(cfg, dict):
         for key in {*_WIDTHS, *_SIZES} & set(cfg):
-            cfg[key] = _eighth(cfg[key])
+            cfg[key] = _part(cfg[key], by)
 
 
-def _eighth(value: object) -> object:
+def _part(value: object, by: int) -> object:
     if isinstance(value, (list, tuple)):
-        return type(value)(_eighth(v) for v in value)
-    return value // 8
+        return type(value)(_part(v, by) for v in value)
+    return value // by
