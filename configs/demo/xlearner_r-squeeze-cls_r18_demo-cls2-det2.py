@@ -18,6 +18,7 @@ model = dict(
             checkpoint='work_dirs/xlearner_r-teachers_r18_demo-cls2-det2/'
             'iter_440.pth')),
     student=_base_.light,
+    start_from=None,  # a lighter network than the teacher's
     sources=sources)
 train_dataloader = dict(sources=sources)
 train_cfg = dict(max_iters=320)

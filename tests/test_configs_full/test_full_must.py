@@ -25,10 +25,7 @@ def test_must_labels_and_trains_on_three_tasks(data, tmp_path, monkeypatch):
         f'pseudo_labels.teachers.{name}': files
         for name in SETTINGS[SETTING]
     }
-    options.update({
-        'pseudo_labels.score_thr': 0.0,
-        'data_root': str(data)
-    })
+    options.update({'pseudo_labels.score_thr': 0.0, 'data_root': str(data)})
     write_pseudo_labels(load_config(str(student), dict(options)))
     runner = run(
         student,

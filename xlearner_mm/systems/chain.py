@@ -1,13 +1,13 @@
 """Runs that start from each other's checkpoints."""
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.runner import find_latest_checkpoint
 
-from ..apis import load_config
+from ..apis import load_config, write_pseudo_labels
 from ..transfer import Stage, alone_in, train
 
 _CHECKPOINT = re.compile(r'work_dirs/([\w-]+)/iter_\d+\.pth')
@@ -59,6 +59,7 @@ class Chain:
         scale: Factor of all iterations; small ones only show that all runs.
         seed: Of all runs, >= 0.
         inputs: What all results depend on besides, e.g. the data's size.
+        options: As `--cfg-options`, by the name of the config.
         say: Told what is done next.
     """
 
@@ -68,10 +69,11 @@ class Chain:
                  scale: float = 1.0,
                  seed: int = 0,
                  inputs: object = None,
+                 options: Mapping[str, Mapping] = {},
                  say: Callable[[str], None] = print) -> None:
         self.root, self.config_dir = root, config_dir
         self.scale, self.seed, self.inputs = scale, seed, inputs
-        self.say = say
+        self.options, self.say = options, say
         self.done: dict[str, Run] = {}
 
     def run(self, name: str) -> Run:
@@ -99,7 +101,11 @@ class Chain:
 
     def config(self, name: str) -> Config:
         """Load a config, with this chain's seed and length."""
-        cfg = load_config(str(self.config_dir / f'{name}.py'))
+        labels = dict(XLEARNER_PSEUDO_LABELS=str(self.root / 'pseudo_labels'))
+        cfg = load_config(
+            str(self.config_dir / f'{name}.py'),
+            self.options.get(name),
+            variables=labels)
         cfg.randomness = dict(seed=self.seed)
         for key in ('max_iters', 'join_iter'):
             if cfg.train_cfg.get(key):
@@ -129,8 +135,13 @@ def starts_from(cfg: Config) -> list[str]:
 
 
 def pretrain(cfg: Config, folder: Path) -> dict:
-    """Train; return the last 'checkpoint', and the 'metrics'."""
+    """Train; return the last 'checkpoint', and the 'metrics'.
+
+    A student of MuST first gets its labels.
+    """
     with alone_in(folder):
+        if 'pseudo_labels' in cfg:
+            write_pseudo_labels(cfg)
         metrics = train(cfg, folder)
     return dict(
         checkpoint=find_latest_checkpoint(str(folder)), metrics=metrics)

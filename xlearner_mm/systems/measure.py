@@ -5,6 +5,7 @@ import torch
 from mmengine.config import Config
 
 from ..errors import UserError
+from ..models.pruners import without_masks
 from ..transfer import Suite, Transfer
 from .chain import Chain, Run
 from .table import System
@@ -58,8 +59,11 @@ def transfer(chain: Chain, data_root: Path, name: str,
     """
     suite = Suite.from_file(chain.config_dir.parent / _SUITE)
     rows = Transfer(
-        suite, chain.root / 'transfer', data_root,
-        scale=chain.scale).run({name: checkpoint})
+        suite,
+        chain.root / 'transfer',
+        data_root,
+        scale=chain.scale,
+        seed=chain.seed).run({name: checkpoint})
     for row in rows:
         if row['status'] != 'done':
             raise UserError(f'{name}, {row["task"]}: {row["detail"]}')
@@ -76,7 +80,7 @@ def num_parameters(backbone_file: Path) -> int:
 
     Pruning leaves zeros.
     """
-    state = torch.load(backbone_file, weights_only=True)
+    state = without_masks(torch.load(backbone_file, weights_only=True))
     return sum(
         int(v.count_nonzero()) if v.ndim == 4 else v.numel()
         for k, v in state.items() if not k.endswith(_BUFFERS))

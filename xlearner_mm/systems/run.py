@@ -1,7 +1,7 @@
 """All systems, for several seeds, below one folder: `make systems`."""
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..datasets.demo_scenes import generate_demo_data
@@ -20,6 +20,7 @@ class Systems:
         config_dir: The folder `configs/demo`.
         scale: Factor of every run's iterations; small ones only show that
             everything runs.
+        options: As `--cfg-options`, by the name of the config.
         **data: Options of :func:`generate_demo_data`.
     """
 
@@ -27,8 +28,10 @@ class Systems:
                  root: Path,
                  config_dir: Path,
                  scale: float = 1.0,
+                 options: Mapping[str, Mapping] = {},
                  **data) -> None:
         self.root, self.config_dir, self.scale = root, config_dir, scale
+        self.options = options
         root.mkdir(parents=True, exist_ok=True)
         os.environ['XLEARNER_DEMO_DATA'] = str(root / 'data')
         print('== data: generating scenes', flush=True)
@@ -72,4 +75,5 @@ class Systems:
             self.scale,
             seed,
             inputs=self.data.num_images,
+            options=self.options,
             say=lambda what: print(f'== seed {seed}: {what}', flush=True))

@@ -35,6 +35,7 @@ class Transfer:
         out_tasks: Of expanded networks, the tasks whose features are
             transferred, by the checkpoint's name; all where absent, see
             :func:`write_backbone`.
+        seed: Of the fine-tunings.
     """
 
     suite: Suite
@@ -46,6 +47,7 @@ class Transfer:
     scale: float = 1.0
     necks: Mapping[str, str] = field(default_factory=dict)
     out_tasks: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    seed: int = 0
 
     def run(self, checkpoints: Mapping[str, str]) -> list[dict]:
         """Transfer each backbone to each task.
@@ -100,6 +102,7 @@ class Transfer:
         neck = self.necks.get(backbone.parent.name)
         cfg = task_config(task, self.suite, self.data_root, str(backbone),
                           neck)
+        cfg.randomness = dict(seed=self.seed)
         lacking = missing_data(cfg.transfer, self.data_root)
         if lacking:
             return dict(status='no data', detail=lacking)

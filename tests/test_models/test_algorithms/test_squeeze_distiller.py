@@ -55,6 +55,33 @@ def test_the_teacher_is_the_checkpoint(sources, teacher_file):
         assert torch.equal(value, saved[f'backbone.{name}'])
 
 
+def test_the_student_may_start_from_a_sub_backbone(sources, teacher_file):
+    model = build(sources, teacher_file, start_from='det')
+    own = model.teacher.sub_backbones['det'].state_dict()
+    for name, value in model.student.state_dict().items():
+        assert torch.equal(value, own[name]), name
+    weight = next(model.student.parameters())
+    assert weight.requires_grad
+    assert weight is not next(model.teacher.sub_backbones['det'].parameters())
+    other = build(sources, teacher_file)
+    assert list(differences(other.student.state_dict(), own))
+
+
+@pytest.mark.parametrize('start, student, message', [
+    ('depth', {}, "'depth': the teacher has no such task; choose from"),
+    ('cls', dict(base_channels=8),
+     'conv1.weight is .* in the sub-backbone and .* in the student'),
+])
+def test_a_start_that_does_not_fit_is_refused(sources, teacher_file, start,
+                                              student, message):
+    with pytest.raises(UserError, match=message):
+        build(
+            sources,
+            teacher_file,
+            start_from=start,
+            student=dict(tiny.sub_backbone(), **student))
+
+
 def test_the_teacher_stays_frozen(sources, batch, teacher_file):
     model = build(sources, teacher_file)
     before = deepcopy(model.teacher.state_dict())

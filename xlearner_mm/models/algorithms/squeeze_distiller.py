@@ -35,6 +35,9 @@ class SqueezeDistiller(BaseModel):
         sources: Configs of the sources; of their `model`s, only the
             `data_preprocessor`s are built.
         hint_stages: Stages 0..3 whose features are matched. Ours: the last.
+        start_from: Task of the teacher whose sub-backbone the student starts
+            from, which must be a ResNet like the student; None: the
+            student's own initialisation. The paper does not say.
         merge: Whether all sources go through the networks as one batch; their
             images must then have one size. BatchNorm sees the difference.
         guidance: Config of G^t, see :class:`GuidanceLayer`.
@@ -43,7 +46,8 @@ class SqueezeDistiller(BaseModel):
 
     Raises:
         UserError: The teacher has no checkpoint, a network does not put out
-            the hint stages, or the student's last one is not among them.
+            the hint stages, the student's last one is not among them, or the
+            student cannot start from the sub-backbone.
     """
 
     def __init__(self,
@@ -52,6 +56,7 @@ class SqueezeDistiller(BaseModel):
                  sources: Sequence[dict],
                  tasks: Sequence[str] | None = None,
                  hint_stages: Sequence[int] = (3, ),
+                 start_from: str | None = None,
                  merge: bool = False,
                  guidance: dict = dict(type='GuidanceLayer'),
                  hint: dict = dict(type='HintLoss'),
@@ -81,6 +86,8 @@ class SqueezeDistiller(BaseModel):
         self.teacher = MODELS.build(dict(teacher, tasks=tasks))
         self.teacher.requires_grad_(False).eval()
         self.student = MODELS.build(student)
+        self.start_from = start_from
+        self._check_start()
         last = len(self.student.res_layers) - 1
         if last not in self.hint_stages:
             raise UserError(
@@ -104,7 +111,7 @@ class SqueezeDistiller(BaseModel):
         self.hint = MODELS.build(hint)
 
     def init_weights(self) -> None:
-        """Initialise the student, load the teacher.
+        """Load the teacher; let the student start from it if asked.
 
         Raises:
             UserError: The teacher's file is missing or holds another network.
@@ -117,6 +124,9 @@ class SqueezeDistiller(BaseModel):
             raise UserError(
                 f'model.teacher.init_cfg.checkpoint={file}: {error}'
             ) from error
+        if self.start_from is not None:
+            self.student.load_state_dict(
+                self.teacher.sub_backbones[self.start_from].state_dict())
 
     def train(self, mode: bool = True) -> 'SqueezeDistiller':
         """Switch the student's mode; the teacher stays in evaluation mode."""
@@ -163,6 +173,27 @@ class SqueezeDistiller(BaseModel):
                                Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """Return Eq. 3 averaged over the sources, and its terms."""
         return losses['loss'], losses
+
+    def _check_start(self) -> None:
+        """Refuse a start that does not fit the student."""
+        if self.start_from is None:
+            return
+        if self.start_from not in self.teacher.sub_backbones:
+            raise UserError(
+                f'start_from={self.start_from!r}: the teacher has no such '
+                f'task; choose from {list(self.teacher.sub_backbones)}')
+        start, student = ({
+            name: tuple(value.shape)
+            for name, value in net.state_dict().items()
+        } for net in (self.teacher.sub_backbones[self.start_from],
+                      self.student))
+        for name in {**student, **start}:
+            if student.get(name) != start.get(name):
+                raise UserError(
+                    f'start_from={self.start_from!r}: {name} is '
+                    f'{start.get(name)} in the sub-backbone and '
+                    f'{student.get(name)} in the student; give both one depth '
+                    'and width, or set start_from=None')
 
     def _hints(self, x: Tensor, student: Features, names: Sequence[str],
                sizes: Sequence[int]) -> dict[str, Tensor]:
