@@ -8,8 +8,8 @@ from mmengine.runner import Runner
 from xlearner_mm.apis import load_config, write_pseudo_labels
 from xlearner_mm.datasets.demo_scenes import generate_demo_data
 from xlearner_mm.datasets.pseudo_labels import PseudoLabels
-from xlearner_mm.demo.run import images_seen
 from xlearner_mm.sources import check_copies
+from xlearner_mm.systems import images_seen
 
 CONFIGS = Path(__file__).parents[1] / 'configs/demo'
 STUDENT = 'must_r18_demo-cls2-det2'
@@ -81,8 +81,6 @@ def test_teachers_label_and_the_student_trains(tmp_path, monkeypatch):
     options = {}
     for name in SOURCES:
         teacher = load(f'single-source-{name}_r18_demo')
-        if teacher.sources[0].task == 'det':  # unsure after one iteration
-            teacher.sources[0].model.test_cfg.score_thr = 0.0
         run(teacher, tmp_path / name)
         file, = (tmp_path / name).glob('single-source-*.py')
         options[f'pseudo_labels.teachers.{name}'] = dict(

@@ -12,7 +12,7 @@ from modelindex.load_model_index import load
 
 from xlearner_mm.apis import load_config, read_backbone, shape_of, write_plain
 from xlearner_mm.datasets.demo_scenes import generate_demo_data
-from xlearner_mm.demo.run import images_seen
+from xlearner_mm.systems import images_seen
 from xlearner_mm.testing.runs import differences
 from xlearner_mm.testing.shrinking import shrink
 from xlearner_mm.testing.source_files import write_imagenet

@@ -242,3 +242,13 @@ def test_an_expansion_may_teach_several_sources(sources, tmp_path):
         expected.append(f'{path} {int(logits.argmax())}')
     lines = file_of(cfg, 'animals', 'labels.txt').read_text().splitlines()
     assert lines == expected
+
+
+def test_a_detectors_own_threshold_hides_no_label(sources, tmp_path):
+    cfg = write_student(sources, tmp_path, score_thr=0.0)
+    teacher = cfg.pseudo_labels.teachers.things
+    strict = Config.fromfile(teacher.config)
+    for source in strict.model.sources:
+        source.model.test_cfg.score_thr = 0.99
+    strict.dump(teacher.config)
+    assert write_pseudo_labels(cfg)['things']['kept'] > 0

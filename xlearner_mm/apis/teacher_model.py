@@ -48,6 +48,7 @@ class TeacherModel:
             transform for transform in dataset.pipeline.transforms
             if not isinstance(transform, LoadAnnotations)
         ])
+        _keep_scores(self.source.model.get('test_cfg'), teacher.score_thr)
         self.model = MODELS.build(dict(cfg.model, _scope_='xlearner_mm'))
         try:
             load_checkpoint(
@@ -108,6 +109,18 @@ class TeacherModel:
             found = self.model.val_step({self.source.name: batch})
             samples.update(zip(numbers, found[self.source.name]))
         return [samples[number].cpu() for number in range(len(items))]
+
+
+def _keep_scores(test_cfg: dict | None, score_thr: float) -> None:
+    """Let a detector put out all boxes that are labels, in place.
+
+    Its own threshold, of whatever stage, may be higher than theirs.
+    """
+    for key, value in (test_cfg or {}).items():
+        if key == 'score_thr':
+            test_cfg[key] = min(value, score_thr)
+        elif isinstance(value, dict):
+            _keep_scores(value, score_thr)
 
 
 class _Images(Dataset):

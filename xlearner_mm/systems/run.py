@@ -64,8 +64,10 @@ class Systems:
         row = measure(SYSTEMS[name], chain, self.root / 'data', name)
         file = chain.root / 'rows' / f'{name}.json'
         file.parent.mkdir(exist_ok=True)
-        file.write_text(
+        draft = file.with_suffix('.tmp')
+        draft.write_text(
             json.dumps(dict(row, system=name, seed=chain.seed), indent=2))
+        draft.replace(file)  # other seeds' processes read it, too
 
     def chain(self, seed: int) -> Chain:
         """Return what trains the runs of one seed."""

@@ -69,7 +69,7 @@ def test_the_student_may_start_from_a_sub_backbone(sources, teacher_file):
 
 @pytest.mark.parametrize('start, student, message', [
     ('depth', {}, "'depth': the teacher has no such task; choose from"),
-    ('cls', dict(base_channels=8),
+    ('cls', dict(base_channels=16),
      'conv1.weight is .* in the sub-backbone and .* in the student'),
 ])
 def test_a_start_that_does_not_fit_is_refused(sources, teacher_file, start,
