@@ -22,10 +22,8 @@ model = dict(
             checkpoint='work_dirs/xlearner-expansion_r18_demo/'
             'iter_600.pth')),
     student=_base_.resnet,
-    # ours: a short squeeze goes further from E^cls than from random weights,
-    # and transfers to detection better with hints of more stages
-    start_from='cls',
-    hint_stages=(1, 2, 3),
+    start_from='cls',  # ours: the paper does not say, and this one is short
+    hint_stages=(1, 2, 3),  # ours: as transfer uses these stages
     sources=sources)
 train_dataloader = dict(sources=sources, num_workers=0)
 train_cfg = dict(type='SqueezeTrainLoop', max_iters=360)

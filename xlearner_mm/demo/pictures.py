@@ -26,14 +26,15 @@ def read_losses(folder: Path) -> dict[str, list[tuple[int, float]]]:
         folder: The run's work_dir.
 
     Returns:
-        `{name: [(iteration, value), ...]}` of the sources' sums (or hints).
+        `{name: [(iteration, value), ...]}` of the sources' sums (or
+            hints; of several stages those of the last).
     """
     curves: dict[str, dict[int, float]] = {}
     for file in sorted(folder.glob('*/vis_data/scalars.json')):
         for line in file.read_text().splitlines():
             row = json.loads(line)
             for key, value in row.items():
-                if key.endswith('.loss') or key.endswith('hint_loss'):
+                if key.endswith(('.loss', 'hint_loss', 'hint_loss_3')):
                     curves.setdefault(key, {})[row['step']] = value
     return {key: sorted(points.items()) for key, points in curves.items()}
 

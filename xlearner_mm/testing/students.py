@@ -69,7 +69,8 @@ def write_teacher(source: dict, folder: Path, seed: int) -> dict:
     _from_file(cfg, folder / f'{source["name"]}.py')
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        state = MODELS.build(deepcopy(model)).state_dict()
+        state = MODELS.build(dict(deepcopy(model),
+                                  _scope_='xlearner_mm')).state_dict()
     for name, value in state.items():  # or no class stands out
         if name.endswith(('fc.weight', 'conv_seg.weight')):
             value.mul_(40)
