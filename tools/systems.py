@@ -39,6 +39,8 @@ def main() -> None:
     add('--quick', action='store_true', help='only show that all of them run')
     add('--work-dir', help='default: work_dirs/systems, or systems_quick')
     args = parser.parse_args()
+    if args.seeds < 1 or args.first_seed < 0:
+        parser.error('give --seeds >= 1 and --first-seed >= 0')
     default = 'work_dirs/systems' + ('_quick' if args.quick else '')
     systems = Systems(
         Path(args.work_dir or default).resolve(), CONFIGS,

@@ -87,7 +87,7 @@ def test_a_run_comes_after_what_it_starts_from_and_is_done_once(chain):
 @pytest.mark.smoke
 def test_a_change_in_a_run_changes_all_that_follow(chain):
     last = chain.run(SYSTEMS['xlearner_p'].config)
-    other = Chain(chain.root / 'other', CONFIGS, scale=0.0025, seed=4)
+    other = Chain(chain.root, CONFIGS, scale=0.0025, seed=4)
     changed = other.run(SYSTEMS['xlearner_p'].config)
     assert changed.before[0].digest != last.before[0].digest
     assert changed.digest != last.digest

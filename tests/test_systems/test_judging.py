@@ -94,13 +94,13 @@ def test_one_seed_cannot_tell():
     assert (part['mean'], part['low'], part['high']) == (5.0, None, None)
 
 
-def test_a_claim_with_one_comparison_not_run_is_not_run():
+def test_what_disagrees_decides_even_if_a_part_is_not_run():
     first = claim('linear_probe').comparisons[0]
     other = Comparison('xlearner_t', BETTER, 'must', first.paper)
     measured = rows(linear_probe=(-5.0, -5.1))
     found = judge(Claim('both', 'nowhere', [first, other]), measured)
     assert [p['verdict'] for p in found['parts']] == ['disagrees', 'not run']
-    assert found['verdict'] == 'not run'
+    assert found['verdict'] == 'disagrees'
     assert judge(claim('linear_probe'), [])['verdict'] == 'not run'
 
 

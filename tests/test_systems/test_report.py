@@ -167,3 +167,13 @@ def test_figure_shows_every_seed_of_every_system(rows, tmp_path, monkeypatch):
     assert dots == [[[39.0, 0], [41.0, 0]], [[43.0, 1], [44.0, 1]]]
     monkeypatch.undo()
     plt.close(figure)
+
+
+def test_rows_of_other_lengths_do_not_mix(tmp_path):
+    folder = tmp_path / 'seed-0/rows'
+    folder.mkdir(parents=True)
+    for system, scale in (('must', 1.0), ('xlearner', 0.005)):
+        (folder / f'{system}.json').write_text(
+            json.dumps(dict(row(system, 0, 1, 2, 3), scale=scale)))
+    with pytest.raises(UserError, match='xlearner.json was made with scale'):
+        read_rows(tmp_path)

@@ -79,6 +79,21 @@ def test_a_pruned_network_has_as_many_weights_as_a_plain_one(systems, chain):
     assert plain < row['params'] < 1.02 * plain
 
 
+@pytest.mark.smoke
+def test_a_system_that_fails_does_not_stop_the_others(systems, chain):
+    chain.run(SYSTEMS['xlearner_p'].config)
+    (systems.root / 'seed-5/rows/xlearner_p.json').unlink(missing_ok=True)
+    options = {
+        'single-source_r18_demo': {
+            'sources.0.train.data_root': '/nowhere'
+        }
+    }
+    broken = Systems(systems.root, CONFIGS, **dict(FEW, options=options))
+    with pytest.raises(UserError, match='single-source, seed 5: .*/nowhere'):
+        broken.run(['single-source', 'xlearner_p'], [5])
+    assert 'xlearner_p' in [r['system'] for r in read_rows(systems.root)]
+
+
 def test_an_unknown_system_is_refused(systems):
     with pytest.raises(UserError, match=r"no systems \['xlearner_q'\]"):
         systems.run(['xlearner', 'xlearner_q'], [0])

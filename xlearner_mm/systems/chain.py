@@ -90,7 +90,9 @@ class Chain:
             before = [self.run(n) for n in starts_from(cfg)]
             files = {run.name: run.checkpoint for run in before}
             cfg = Config(
-                mapped(cfg.to_dict(), lambda text: self.place(text, files)))
+                mapped(cfg.to_dict(), lambda text: self.place(text, files)),
+                filename=cfg.filename,
+                env_variables=cfg.env_variables)
             stage = Stage(self.root / name, cfg.to_dict(), self.inputs,
                           *[run.digest for run in before])
             self.say(f'training {name}')

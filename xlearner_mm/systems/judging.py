@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .comparing import Interval, compare
 
 #: Verdicts, the one that decides over a whole claim first.
-VERDICTS = ('not run', 'disagrees', 'cannot tell', 'agrees')
+VERDICTS = ('disagrees', 'not run', 'cannot tell', 'agrees')
 
 
 class Kind(NamedTuple):

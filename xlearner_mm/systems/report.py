@@ -32,6 +32,11 @@ must agree, and one that disagrees decides. Nothing is corrected for the number
 of claims: where two systems do not differ, one interval in ten lies on one
 side of zero all the same. The seeds vary the training, not the generated data.
 
+X-Learner_r and X-Learner_p transfer the features of all tasks side by side,
+which are wider than a plain ResNet's, and of X-Learner_p only the weights that
+are not zero count as parameters. An image of SimCLR's passes as two views, in
+batches of 160. Minutes are those of the pre-training, shared runs in each.
+
 An added source takes its share of the images from the others, as the total
 stays. The paper's numbers are of other data and metrics: compare signs, not
 sizes."""
@@ -48,8 +53,8 @@ def read_rows(root: Path) -> list[dict]:
         then of their seeds.
 
     Raises:
-        UserError: A file is no row, names an unknown system, or repeats
-            system and seed of another.
+        UserError: A file is no row, names an unknown system, repeats system
+            and seed of another, or is of other lengths or data.
     """
     found: dict[tuple[str, int], Path] = {}
     rows = []
@@ -61,6 +66,12 @@ def read_rows(root: Path) -> list[dict]:
                             'delete one of them')
         found[key] = file
         rows.append(row)
+        for what in ('scale', 'num_images'):
+            if row.get(what) != rows[0].get(what):
+                raise UserError(
+                    f'{file} was made with {what}={row.get(what)}, others '
+                    f'with {rows[0].get(what)}; take another --work-dir, or '
+                    'delete the rows')
     order = list(SYSTEMS)
     return sorted(rows, key=lambda r: (order.index(r['system']), r['seed']))
 

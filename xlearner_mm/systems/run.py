@@ -45,28 +45,39 @@ class Systems:
             seeds: Each >= 0; every one in turn.
 
         Raises:
-            UserError: A name is none of a system, or a system failed.
+            UserError: A name is none of a system, or systems failed; the
+                others were run.
         """
         unknown = sorted(set(names) - set(SYSTEMS))
         if unknown:
             raise UserError(f'no systems {unknown}; choose from '
                             f'{list(SYSTEMS)}')
-        report = ''
+        report, failed = '', []
         for seed in seeds:
             chain = self.chain(seed)
             for name in names or SYSTEMS:
-                self.system(name, chain)
-                report = write_report(read_rows(self.root), self.root)
+                try:
+                    self.system(name, chain)
+                    report = write_report(read_rows(self.root), self.root)
+                except (UserError, FloatingPointError) as error:
+                    failed.append(f'{name}, seed {seed}: {error}')
+        if failed:
+            raise UserError('some systems failed; the report has the others:'
+                            '\n' + '\n'.join(failed))
         return report
 
     def system(self, name: str, chain: Chain) -> None:
         """Run one system with one seed; write its row."""
         row = measure(SYSTEMS[name], chain, self.root / 'data', name)
+        row.update(
+            system=name,
+            seed=chain.seed,
+            scale=self.scale,
+            num_images=self.data.num_images)
         file = chain.root / 'rows' / f'{name}.json'
         file.parent.mkdir(exist_ok=True)
         draft = file.with_suffix('.tmp')
-        draft.write_text(
-            json.dumps(dict(row, system=name, seed=chain.seed), indent=2))
+        draft.write_text(json.dumps(row, indent=2))
         draft.replace(file)  # other seeds' processes read it, too
 
     def chain(self, seed: int) -> Chain:

@@ -26,7 +26,7 @@ _view = [
         channel_weights=(0.114, 0.587, 0.2989))
 ]
 train_dataloader = dict(
-    batch_size=160,  # ours: twice the others', for more negatives
+    batch_size=160,  # ours: more than the others', for more negatives
     num_workers=0,
     sampler=dict(type='InfiniteSampler', shuffle=True),
     collate_fn=dict(type='default_collate'),

@@ -168,9 +168,9 @@ class IndexPng(LabelFormat):
         above = pixel_scores(sample) >= self.score_thr
         file = self.folder / 'labels' / f'{path}.png'
         file.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(
-            str(file),
-            labels.masked_fill(~above, _IGNORE).byte().numpy())
+        image = labels.masked_fill(~above, _IGNORE).byte().numpy()
+        if not cv2.imwrite(str(file), image):
+            raise UserError(f'{file} cannot be written; is the disk full?')
         kept = int(above.sum())
         return dict(kept=kept, dropped=above.numel() - kept)
 

@@ -12,7 +12,7 @@ class LabelFolder:
 
     The draft, `<path>.part`, has the labels of finished chunks in
     `chunks/<first>-<end>.json`, and in `files` what will be the folder. That
-    is moved in one step, in place of an older one, when all is there.
+    is moved in one step when all is there, after an older one was moved away.
 
     Args:
         path: The folder.
@@ -79,8 +79,10 @@ class LabelFolder:
         write_json(self.files / 'stamp.json', self.stamp)
         write_json(self.files / 'stats.json',
                    dict(stats, content=measure(self.files)))
+        old = self.draft / 'old'
+        shutil.rmtree(old, ignore_errors=True)
         if self.path.is_dir():
-            shutil.rmtree(self.path)
+            self.path.replace(old)
         self.files.replace(self.path)
         shutil.rmtree(self.draft)
 

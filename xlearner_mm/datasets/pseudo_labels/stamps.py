@@ -115,5 +115,8 @@ def _digest_file(file: str) -> str:
 def _digest_settings(cfg: Config, name: str) -> str:
     source = source_of(cfg, name)
     model = {k: v for k, v in cfg.model.items() if k != 'sources'}
-    reading = (source.val or {}).get('pipeline'), source.val_batch_size
+    val = source.val or {}
+    reading = [
+        val.get(key) for key in ('type', 'pipeline', 'metainfo', 'classes')
+    ] + [source.val_batch_size]
     return _digest([model, source.scope, source.model, reading])
