@@ -1,8 +1,7 @@
 r"""MuST in the demo's base setting (paper Sec. 4.3, Table 4).
 
 Each single-source-*_r18_demo.py, trained first, labels all training images;
-hard-sharing on these labels follows. Paper: Table 4, of other data.
-Here: docs/en/results_small.md.
+hard-sharing on these labels follows. Paper: Table 4. Results: docs/en.
 
     python tools/pseudo_label.py configs/demo/must_r18_demo-cls2-det2.py
     python tools/train.py configs/demo/must_r18_demo-cls2-det2.py
