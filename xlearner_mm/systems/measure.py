@@ -2,7 +2,6 @@
 from pathlib import Path
 
 import torch
-from mmengine.config import Config
 
 from ..errors import UserError
 from ..models.pruners import without_masks
@@ -34,7 +33,7 @@ def measure(system: System, chain: Chain, data_root: Path, name: str) -> dict:
     """
     last = chain.run(system.config)
     runs = last.chain()
-    own = [run for run in runs if not is_teacher(run)] or runs
+    own = [run for run in runs if not is_teacher(run)]
     chain.say(f'transfer of {system.config}')
     transfers = transfer(chain, data_root, name, last.checkpoint)
     return dict(
@@ -44,8 +43,7 @@ def measure(system: System, chain: Chain, data_root: Path, name: str) -> dict:
                   for r in transfers},
         params=num_parameters(chain.root / 'transfer' / name / 'backbone.pth'),
         images_seen=sum(run.images for run in own),
-        teacher_images=sum(run.images for run in runs) - sum(run.images
-                                                             for run in own),
+        teacher_images=sum(run.images for run in runs if is_teacher(run)),
         seconds=sum(run.seconds for run in runs),
         transfer_seconds=sum(r['seconds'] for r in transfers))
 
@@ -88,13 +86,11 @@ def num_parameters(backbone_file: Path) -> int:
 
 def source_scores(runs: list[Run]) -> dict[str, float]:
     """Return the last measured key metric of each source, in percent."""
-    measured = [run for run in runs if 'sources' in run.cfg and run.metrics]
-    return _scores(measured[-1].cfg, measured[-1].metrics) if measured else {}
-
-
-def _scores(cfg: Config, metrics: dict[str, float]) -> dict[str, float]:
+    measured = [run for run in runs if run.metrics]
     return {
         f'{s.name} ({s.key_metric})':
-        metrics[f'{s.name}/{s.key_metric}'] * s.get('key_metric_scale', 1.0)
-        for s in cfg.sources
+        run.metrics[f'{s.name}/{s.key_metric}'] *
+        s.get('key_metric_scale', 1.0)
+        for run in measured[-1:]
+        for s in run.cfg.sources
     }
