@@ -14,14 +14,16 @@ export OMP_NUM_THREADS OMP_WAIT_POLICY STACK PYTHON FRESH
 comma := ,
 SEEDS ?= 1
 FIRST_SEED ?= 0
-SYSTEMS = --seeds $(SEEDS) --first-seed $(FIRST_SEED) $(if $(QUICK),--quick) \
+LENGTH ?= 1
+SYSTEMS = --seeds $(SEEDS) --first-seed $(FIRST_SEED) --length $(LENGTH) \
+    $(if $(QUICK),--quick) \
     $(if $(ONLY),--only $(subst $(comma), ,$(ONLY)))
 
 .PHONY: help env demo systems test test-slow lint format
 help:
 	@echo "make demo       pre-train, export and transfer on generated scenes"
 	@echo "make systems    every system of the paper on these scenes, compared:"
-	@echo "                SEEDS=3 FIRST_SEED=0 ONLY=xlearner_t,must QUICK=1"
+	@echo "                SEEDS=3 FIRST_SEED=0 ONLY=xlearner_t,must LENGTH=3 QUICK=1"
 	@echo "make test       the tests, up to 12 minutes on two cores"
 	@echo "make test-slow  the long tests, before a release"
 	@echo "make lint       flake8, isort and yapf, changing nothing"

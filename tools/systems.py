@@ -1,6 +1,6 @@
 """Run and compare every system of the paper on generated scenes.
 
-    python tools/systems.py [--seeds 3] [--only xlearner_t xlearner_p]
+    python tools/systems.py [--seeds 3] [--length 3] [--only xlearner_t must]
 
 What is done is not repeated: interrupted, or with more seeds or systems, it
 goes on where it was, and the report covers all that was ever run in the
@@ -36,14 +36,25 @@ def main() -> None:
     add('--seeds', type=int, default=1, help='how many, one after the other')
     add('--first-seed', type=int, default=0)
     add('--only', nargs='+', default=[], help=f'some of {", ".join(SYSTEMS)}')
+    add('--length',
+        type=float,
+        default=1.0,
+        help='factor of the pre-trainings, not of the transfers')
     add('--quick', action='store_true', help='only show that all of them run')
-    add('--work-dir', help='default: work_dirs/systems, or systems_quick')
+    add('--work-dir',
+        help='default: work_dirs/systems, with _quick, or _x3 of length 3')
     args = parser.parse_args()
     if args.seeds < 1 or args.first_seed < 0:
         parser.error('give --seeds >= 1 and --first-seed >= 0')
+    if args.length <= 0:
+        parser.error('give --length > 0')
     default = 'work_dirs/systems' + ('_quick' if args.quick else '')
+    if args.length != 1:
+        default += f'_x{args.length:g}'
     systems = Systems(
-        Path(args.work_dir or default).resolve(), CONFIGS,
+        Path(args.work_dir or default).resolve(),
+        CONFIGS,
+        length=args.length,
         **(QUICK if args.quick else {}))
     last = args.first_seed + args.seeds
     print(systems.run(args.only, range(args.first_seed, last)))

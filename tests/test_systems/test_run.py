@@ -116,6 +116,16 @@ def test_a_run_that_another_process_works_on_is_refused(systems, chain):
             pretrain(cfg, folder)
 
 
+def test_length_is_that_of_the_pre_trainings_alone(systems):
+    name, full = SYSTEMS['xlearner'].config, dict(FEW, scale=1.0)
+    once, thrice = (
+        Systems(systems.root, CONFIGS, **full, length=length)
+        for length in (1.0, 3.0))
+    assert once.chain(0).config(name).train_cfg.max_iters == 440
+    assert thrice.chain(0).config(name).train_cfg.max_iters == 3 * 440
+    assert thrice.scale == once.scale  # of the transfers
+
+
 @pytest.mark.slow
 def test_all_systems_run_and_are_reported(tmp_path):
     command = [

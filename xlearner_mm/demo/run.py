@@ -57,7 +57,8 @@ class Demo:
         last = self.chain.run(method.config)
         export_backbone(last.checkpoint,
                         str(self.root / method.config / 'backbone.pth'))
-        return measure(method, self.chain, self.root / 'data', method.config)
+        return measure(method, self.chain, self.root / 'data', method.config,
+                       self.chain.scale)
 
 
 def say(what: str) -> None:

@@ -13,7 +13,11 @@ _BUFFERS = ('running_mean', 'running_var', 'num_batches_tracked')
 _SUITE = 'downstream/suites/demo.py'
 
 
-def measure(system: System, chain: Chain, data_root: Path, name: str) -> dict:
+def measure(system: System,
+            chain: Chain,
+            data_root: Path,
+            name: str,
+            scale: float = 1.0) -> dict:
     """Pre-train and transfer one system, or find what that gave.
 
     Args:
@@ -21,6 +25,7 @@ def measure(system: System, chain: Chain, data_root: Path, name: str) -> dict:
         chain: Trains its runs.
         data_root: The demo's data.
         name: Of its folder below `transfer` in the chain's root.
+        scale: Factor of the transfers' iterations.
 
     Returns:
         'method', 'source_metrics' and 'transfer' (percent), 'params' of the
@@ -35,7 +40,7 @@ def measure(system: System, chain: Chain, data_root: Path, name: str) -> dict:
     runs = last.chain()
     own = [run for run in runs if not is_teacher(run)]
     chain.say(f'transfer of {system.config}')
-    transfers = transfer(chain, data_root, name, last.checkpoint)
+    transfers = transfer(chain, data_root, name, last.checkpoint, scale)
     return dict(
         method=system.title,
         source_metrics=source_scores(runs),
@@ -48,8 +53,8 @@ def measure(system: System, chain: Chain, data_root: Path, name: str) -> dict:
         transfer_seconds=sum(r['seconds'] for r in transfers))
 
 
-def transfer(chain: Chain, data_root: Path, name: str,
-             checkpoint: str) -> list[dict]:
+def transfer(chain: Chain, data_root: Path, name: str, checkpoint: str,
+             scale: float) -> list[dict]:
     """Transfer a network to the demo's held-out sets.
 
     Raises:
@@ -60,7 +65,7 @@ def transfer(chain: Chain, data_root: Path, name: str,
         suite,
         chain.root / 'transfer',
         data_root,
-        scale=chain.scale,
+        scale=scale,
         seed=chain.seed).run({name: checkpoint})
     for row in rows:
         if row['status'] != 'done':

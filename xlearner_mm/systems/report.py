@@ -66,7 +66,7 @@ def read_rows(root: Path) -> list[dict]:
                             'delete one of them')
         found[key] = file
         rows.append(row)
-        for what in ('scale', 'num_images'):
+        for what in ('scale', 'length', 'num_images'):
             if row.get(what) != rows[0].get(what):
                 raise UserError(
                     f'{file} was made with {what}={row.get(what)}, others '

@@ -20,6 +20,7 @@ class Systems:
         config_dir: The folder `configs/demo`.
         scale: Factor of every run's iterations; small ones only show that
             everything runs.
+        length: Another one, of the pre-trainings alone.
         options: As `--cfg-options`, by the name of the config.
         **data: Options of :func:`generate_demo_data`.
     """
@@ -28,10 +29,11 @@ class Systems:
                  root: Path,
                  config_dir: Path,
                  scale: float = 1.0,
+                 length: float = 1.0,
                  options: Mapping[str, Mapping] = {},
                  **data) -> None:
-        self.root, self.config_dir, self.scale = root, config_dir, scale
-        self.options = options
+        self.root, self.config_dir = root, config_dir
+        self.scale, self.length, self.options = scale, length, options
         root.mkdir(parents=True, exist_ok=True)
         os.environ['XLEARNER_DEMO_DATA'] = str(root / 'data')
         print('== data: generating scenes', flush=True)
@@ -68,11 +70,13 @@ class Systems:
 
     def system(self, name: str, chain: Chain) -> None:
         """Run one system with one seed; write its row."""
-        row = measure(SYSTEMS[name], chain, self.root / 'data', name)
+        row = measure(SYSTEMS[name], chain, self.root / 'data', name,
+                      self.scale)
         row.update(
             system=name,
             seed=chain.seed,
             scale=self.scale,
+            length=self.length,
             num_images=self.data.num_images)
         file = chain.root / 'rows' / f'{name}.json'
         file.parent.mkdir(exist_ok=True)
@@ -85,7 +89,7 @@ class Systems:
         return Chain(
             self.root / f'seed-{seed}',
             self.config_dir,
-            self.scale,
+            self.scale * self.length,
             seed,
             inputs=self.data.num_images,
             options=self.options,
