@@ -2,9 +2,11 @@
 import json
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import torch
+from matplotlib import colormaps
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import DATASETS
@@ -13,10 +15,7 @@ from mmengine.runner import load_checkpoint
 from ..registry import MODELS
 from ..sources import Source, parse_sources
 
-matplotlib.use('Agg')
-from matplotlib import pyplot as plt  # noqa: E402
-
-_PALETTE = np.array(plt.get_cmap('tab20').colors)
+_PALETTE = np.array(colormaps['tab20'].colors)
 
 
 def read_losses(folder: Path) -> dict[str, list[tuple[int, float]]]:
@@ -46,16 +45,14 @@ def draw_losses(folders: list[Path], file: Path) -> None:
         folders: The runs' work_dirs.
         file: The PNG to write.
     """
-    figure, axes = plt.subplots(
-        1, len(folders), figsize=(5 * len(folders), 4), squeeze=False)
+    figure = Figure(figsize=(5 * len(folders), 4), layout='tight')
+    axes = figure.subplots(1, len(folders), squeeze=False)
     for axis, folder in zip(axes[0], folders):
         for name, points in read_losses(folder).items():
             axis.plot(*zip(*points), label=name)
         axis.set(title=folder.name, xlabel='iteration', yscale='log')
         axis.legend(fontsize=6)
-    figure.tight_layout()
     figure.savefig(file, dpi=100)
-    plt.close(figure)
 
 
 def draw_predictions(cfg: Config,
@@ -74,11 +71,8 @@ def draw_predictions(cfg: Config,
     load_checkpoint(model, checkpoint, map_location='cpu')
     model.eval()
     sources = parse_sources(cfg.sources)
-    figure, axes = plt.subplots(
-        len(sources),
-        num_images,
-        figsize=(1.6 * num_images, 1.7 * len(sources)),
-        squeeze=False)
+    figure = Figure(figsize=(1.6 * num_images, 1.7 * len(sources)))
+    axes = figure.subplots(len(sources), num_images, squeeze=False)
     for row, source in zip(axes, sources):
         dataset = source.build(DATASETS, source.val, 'val dataset')
         for n, axis in enumerate(row):
@@ -90,7 +84,6 @@ def draw_predictions(cfg: Config,
         row[0].set_ylabel(source.name)
     figure.tight_layout(pad=0.4)
     figure.savefig(file, dpi=110)
-    plt.close(figure)
 
 
 def draw_sample(axis, source: Source, image: torch.Tensor, sample,
@@ -126,5 +119,5 @@ def _draw_boxes(axis, sample, classes: tuple[str, ...]) -> None:
         x1, y1, x2, y2 = box.numpy() * scale
         colour = _PALETTE[int(label)]
         axis.add_patch(
-            plt.Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, ec=colour))
+            Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, ec=colour))
         axis.text(x1, y1, classes[label], fontsize=5, color=colour)

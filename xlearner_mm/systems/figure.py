@@ -1,34 +1,26 @@
 """A picture of all systems: every seed a dot."""
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from .comparing import TRANSFERS
 from .table import SYSTEMS
-
-matplotlib.use('Agg')
-from matplotlib import pyplot as plt  # noqa: E402
 
 #: The system with a line down the panels.
 REFERENCE = 'hard-sharing'
 
 
-def draw(rows: Sequence[Mapping], file: Path) -> None:
+def draw(rows: Sequence[Mapping]) -> Figure:
     """Draw a panel for each transfer: a dot a seed, a bar at their mean.
 
     Args:
         rows: See :func:`.report.write_report`.
-        file: The PNG to write.
     """
     names = [s for s in SYSTEMS if any(r['system'] == s for r in rows)]
-    figure, axes = plt.subplots(
-        1,
-        len(TRANSFERS),
-        sharey=True,
-        squeeze=False,
-        figsize=(9.6, 1.2 + 0.3 * len(names)))
+    figure = Figure(figsize=(9.6, 1.2 + 0.3 * len(names)), layout='tight')
+    axes = figure.subplots(1, len(TRANSFERS), sharey=True, squeeze=False)
     for axis, metric in zip(axes[0], TRANSFERS.values()):
         for place, name in enumerate(names):
             values = [
@@ -41,12 +33,10 @@ def draw(rows: Sequence[Mapping], file: Path) -> None:
     axes[0, 0].set_yticks(
         range(len(names)), [SYSTEMS[name].title for name in names])
     axes[0, 0].invert_yaxis()
-    figure.tight_layout()
-    figure.savefig(file, dpi=110)
-    plt.close(figure)
+    return figure
 
 
-def _draw_system(axis: plt.Axes, values: Sequence[float], place: int,
+def _draw_system(axis: Axes, values: Sequence[float], place: int,
                  is_reference: bool) -> None:
     """Draw the seeds of one system at a height."""
     color = 'C1' if is_reference else 'C0'

@@ -109,7 +109,7 @@ def write_report(rows: Sequence[Mapping], root: Path) -> str:
     claims = [judge(claim, rows) for claim in CLAIMS]
     report = dict(rows=list(rows), claims=claims, env=describe_environment())
     (root / 'report.json').write_text(json.dumps(report, indent=2))
-    draw(rows, root / 'systems.png')
+    draw(rows).savefig(root / 'systems.png', dpi=110)
     tables = markdown(rows, claims)
     (root / 'report.md').write_text(
         f'# All systems, on the demo\'s scenes\n\n{tables}\n\n'

@@ -5,14 +5,11 @@ import platform
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import matplotlib
 import torch
+from matplotlib.figure import Figure
 
 from ..environment import installed_versions
 from .suite import Suite
-
-matplotlib.use('Agg')
-from matplotlib import pyplot as plt  # noqa: E402
 
 
 def describe_environment() -> dict[str, object]:
@@ -119,9 +116,10 @@ def draw(lines: Sequence[Mapping], file: Path) -> None:
     names = [n for n in names if any(s[n] is not None for s in shown)]
     if not names:
         return
+    inches = 1 + 0.25 * len(lines) * (len(names) + 1)
+    figure = Figure(figsize=(8, inches), layout='tight')
+    axis = figure.subplots()
     height = 0.8 / len(names)
-    figure, axis = plt.subplots(
-        figsize=(8, 1 + 0.25 * len(lines) * (len(names) + 1)))
     for i, name in enumerate(names):
         places = [row + i * height for row in range(len(lines))]
         values = [s[name] or 0 for s in shown]
@@ -137,9 +135,7 @@ def draw(lines: Sequence[Mapping], file: Path) -> None:
     axis.set(xlim=(0, 100), xlabel='percent')
     axis.invert_yaxis()
     axis.legend(fontsize=8, loc='lower right')
-    figure.tight_layout()
     figure.savefig(file, dpi=110)
-    plt.close(figure)
 
 
 def write_report(rows: Sequence[Mapping], suite: Suite, root: Path) -> str:
