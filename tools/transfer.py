@@ -56,11 +56,23 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def named_tasks(texts: list[str]) -> dict[str, list[str]]:
+    """Return tasks by checkpoint, of texts NAME=TASK[,TASK]."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        name, _, tasks = text.partition('=')
+        if not tasks or name in found:
+            raise UserError(f'--out-tasks {text}: name each checkpoint once, '
+                            'as NAME=TASK[,TASK]')
+        found[name] = tasks.split(',')
+    return found
+
+
 def main() -> None:
     args = parse_args()
     checkpoints, necks = named_files(args.checkpoints), named_files(args.neck)
-    chosen = named_files(args.out_tasks)
-    for option, names in (('--neck', necks), ('--out-tasks', chosen)):
+    out_tasks = named_tasks(args.out_tasks)
+    for option, names in (('--neck', necks), ('--out-tasks', out_tasks)):
         unknown = sorted(set(names) - set(checkpoints))
         if unknown:
             raise UserError(f'{option} {unknown}: no checkpoint has such a '
@@ -69,7 +81,6 @@ def main() -> None:
     suite = suite.with_search(args.search)
     root = Path(args.work_dir or f'work_dirs/transfer/{args.suite}').resolve()
     data_root = Path(args.data_root or suite.default_data_root).resolve()
-    out_tasks = {name: tasks.split(',') for name, tasks in chosen.items()}
     transfer = Transfer(suite, root, data_root, args.processes,
                         args.num_workers, args.amp, args.scale, necks,
                         out_tasks)

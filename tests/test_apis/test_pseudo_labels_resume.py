@@ -132,12 +132,25 @@ def teacher(**kwargs):
     return lambda cfg: cfg.pseudo_labels.teachers.animals.update(kwargs)
 
 
+def train_of(place, **kwargs):
+    """Return a change of a source's train dataset."""
+    return lambda cfg: cfg.model.sources[place].train.update(kwargs)
+
+
 @pytest.mark.parametrize('change, message', [
     (lambda cfg: cfg.pop('pseudo_labels'), 'no `pseudo_labels` in it'),
     (entry(thr=1), r"\['thr'\] are missing or unknown"),
     (lambda cfg: cfg.pseudo_labels.pop('images'), r"\['images'\] are missing"),
     (entry(images=['a', 'nowhere']), 'no image in .*nowhere'),
-    (entry(folder='elsewhere'), "'animals': its train dataset reads .*labels"),
+    (entry(folder='elsewhere'),
+     r"'animals': its train dataset reads \['/.*labels.txt', '/.*classes.txt'"
+     r'\], but its labels are written to elsewhere/animals'),
+    (train_of(0, classes='mine.txt'), r"reads \['mine.txt'\], but"),
+    (train_of(0, ann_file='', classes=None), "'animals': .* no annotations"),
+    (train_of(2, data_prefix=dict(seg_map_path='maps')),
+     r"'stuff': its train dataset reads \['.*maps'\], but"),
+    (entry(images=['../elsewhere']), 'elsewhere is not below data_root='),
+    (entry(images=['.'], data_root='/'), 'labels is in /.*choose a folder'),
     (teacher(score_thr=50), 'score_thr=50 is no probability'),
     (teacher(weight=1), r"teachers.animals: \['weight'\] are missing or unkn"),
     (teacher(config='no.py'), 'no config of a teacher at no.py'),

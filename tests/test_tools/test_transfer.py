@@ -78,6 +78,13 @@ def test_a_backbone_that_does_not_load_fails_its_task(work):
     assert 'Traceback' not in done.stderr
 
 
+def test_tasks_of_a_checkpoint_are_named_once(work):
+    done = run('transfer.py', f'p={work / "net.pth"}', '--out-tasks', 'p=det',
+               'p=cls')
+    assert done.returncode == 1
+    assert '--out-tasks p=cls: name each checkpoint once' in done.stderr
+
+
 def test_search_of_the_learning_rate_ends_with_a_table(work):
     done = run('lr_search.py', CAMVID, work / 'net.pth', '--data-root',
                work / 'data', '--work-dir', work / 'search', '--points', 1,

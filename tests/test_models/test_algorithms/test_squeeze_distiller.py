@@ -71,6 +71,8 @@ def test_the_student_may_start_from_a_sub_backbone(sources, teacher_file):
     ('depth', {}, "'depth': the teacher has no such task; choose from"),
     ('cls', dict(base_channels=16),
      'conv1.weight is .* in the sub-backbone and .* in the student'),
+    ('cls', dict(init_cfg=dict(type='Pretrained', checkpoint='in1k.pth')),
+     "'cls' and the student's init_cfg 'in1k.pth' both say"),
 ])
 def test_a_start_that_does_not_fit_is_refused(sources, teacher_file, start,
                                               student, message):

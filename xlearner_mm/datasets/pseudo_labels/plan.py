@@ -83,17 +83,36 @@ class PseudoLabels:
         of one would leave the other as it was.
         """
         for name in self.teachers:
-            train = source_of(cfg, name).train or {}
-            file = os.path.join(
-                train.get('data_root') or '',
-                train.get('ann_file') or '')
-            below = os.path.relpath(file, self.folder)
-            if below.split(os.sep)[0] != name:
+            own = os.path.join(self.folder, name)
+            files = label_files(source_of(cfg, name).train or {})
+            other = [f for f in files if not is_below(f, own)]
+            if other or not files:
                 raise UserError(
-                    f"source '{name}': its train dataset reads {file or 'no'} "
-                    'annotations, but its labels are written to '
-                    f'{os.path.join(self.folder, name)}; let its ann_file be '
+                    f"source '{name}': its train dataset reads "
+                    f"{other or 'no annotations'}, but its labels are written "
+                    f'to {own}; let ann_file, classes and seg_map_path be '
                     'there, or take it off pseudo_labels.teachers')
+
+
+def label_files(dataset: Mapping) -> list[str]:
+    """Return the files and folders a dataset of any package labels by.
+
+    Args:
+        dataset: Its config.
+    """
+    root = dataset.get('data_root') or ''
+    prefix = dataset.get('data_prefix')
+    maps = prefix.get('seg_map_path') if isinstance(prefix, Mapping) else None
+    below_root = [f for f in (dataset.get('ann_file'), maps) if f]
+    # mmpretrain does not put the root before a file of class names.
+    names = dataset.get('classes')
+    return [os.path.join(root, file) for file in below_root
+            ] + ([names] if isinstance(names, str) else [])
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Return whether a path is a folder's or below it, links not followed."""
+    return os.path.relpath(path, folder).split(os.sep)[0] != os.pardir
 
 
 def source_of(cfg: Config, name: str) -> Source:

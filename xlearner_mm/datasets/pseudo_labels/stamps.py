@@ -9,7 +9,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from ...errors import UserError
-from .plan import PseudoLabels, source_of
+from .plan import PseudoLabels, is_below, source_of
 
 _SUFFIXES = ('.jpg', '.jpeg', '.png', '.ppm', '.bmp', '.pgm', '.tif')
 
@@ -31,13 +31,22 @@ class ImageSet:
         """Look for images in a plan's folders, at any depth.
 
         Raises:
-            UserError: A folder is missing, or has no image.
+            UserError: A folder is missing, has no image, is outside
+                data_root, or would have the labels in it.
         """
         found = {}
         for name in plan.images:
             folder = Path(plan.data_root, name)
+            if not is_below(folder, plan.data_root):
+                raise UserError(f'pseudo_labels.images: {folder} is not below '
+                                f'data_root={plan.data_root}, from which the '
+                                'label files name their images')
+            if is_below(plan.folder, folder):
+                raise UserError(f'pseudo_labels.folder: {plan.folder} is in '
+                                f'{folder}, where label PNGs would count as '
+                                'images; choose a folder elsewhere')
             sizes = {
-                file.relative_to(plan.data_root).as_posix():
+                Path(os.path.relpath(file, plan.data_root)).as_posix():
                 file.stat().st_size
                 for file in _files_below(folder)
                 if file.suffix.lower() in _SUFFIXES

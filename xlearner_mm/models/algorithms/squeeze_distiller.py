@@ -182,6 +182,12 @@ class SqueezeDistiller(BaseModel):
             raise UserError(
                 f'start_from={self.start_from!r}: the teacher has no such '
                 f'task; choose from {list(self.teacher.sub_backbones)}')
+        init_cfg = self.student.init_cfg
+        if isinstance(init_cfg, dict) and init_cfg.get('checkpoint'):
+            raise UserError(
+                f'start_from={self.start_from!r} and the student\'s init_cfg '
+                f'{init_cfg["checkpoint"]!r} both say how the student starts; '
+                'drop one of them')
         start, student = ({
             name: tuple(value.shape)
             for name, value in net.state_dict().items()
