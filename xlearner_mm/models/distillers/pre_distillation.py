@@ -45,8 +45,9 @@ class PreDistillation(BaseModule):
         students: E^t of each source, `{source: module}`; not kept.
         hint_stages: Stages 0..3 whose features are matched. Ours: the last.
         guidance: Config of G_n, see :class:`GuidanceLayer`.
-        hint: Config of the loss, see :class:`HintLoss`; its `loss_weight`
-            weighs the hints against the labels (ours: 1).
+        hint: Config of the loss, see :class:`HintLoss`. Ours: the mean over
+            the channels, unlike the squeeze; their sum outweighs the labels
+            (on the demo ten times, and the backbone transfers worse).
         init_cfg: Initialisation of the guidance layers.
 
     Raises:
@@ -59,7 +60,7 @@ class PreDistillation(BaseModule):
                  students: Mapping[str, nn.Module],
                  hint_stages: Sequence[int] = (3, ),
                  guidance: dict = dict(type='GuidanceLayer'),
-                 hint: dict = dict(type='HintLoss'),
+                 hint: dict = dict(type='HintLoss', reduction='mean'),
                  init_cfg: dict | None = None) -> None:
         super().__init__(init_cfg)
         _check_teachers(teachers, students)
