@@ -106,6 +106,15 @@ def test_ranks_end_with_the_same_weights_and_trained_gammas(one, two):
     assert all(not torch.equal(first['model'][n], at_tau[n]) for n in fresh)
 
 
+def test_a_backward_pass_for_each_task_equals_one_process(
+        one, written_sources, tmp_path):
+    cfg = config(written_sources, tmp_path, ranks=2)
+    cfg['model']['backward'] = 'per_task'
+    first, second = run_two(cfg, tmp_path)
+    check_close(first, state_of(one[0]))
+    assert not list(differences(first['model'], second['model']))
+
+
 def test_two_processes_prune_and_fine_tune_as_one(one, written_sources,
                                                   tmp_path):
     ends = []

@@ -67,8 +67,10 @@ class ExpansionTrainLoop(MultiSourceTrainLoop):
         model = self.model
         model.freeze_idle(phase)
         if is_model_wrapper(self.runner.model):
-            self.runner.model = self.runner.wrap_model(
-                self.runner.cfg.get('model_wrapper_cfg'), model)
+            cfg = self.runner.cfg.get('model_wrapper_cfg')
+            if model.backward == 'per_task':
+                cfg = dict(cfg or {}, type='PerTaskDataParallel')
+            self.runner.model = self.runner.wrap_model(cfg, model)
             self.runner.model.train()
         self._set_clipping(phase)
         self._entered = phase
@@ -82,7 +84,10 @@ class ExpansionTrainLoop(MultiSourceTrainLoop):
                 partial(
                     clip_by_group,
                     clip=self._clip_all,
-                    groups=list(self.model.task_parameters().values())))
+                    groups=[[
+                        p for module in self.model.task_modules(task)
+                        for p in module.parameters()
+                    ] for task in self.model.tasks]))
 
 
 def clip_by_group(params: Iterable[nn.Parameter], clip: Callable,

@@ -3,8 +3,9 @@ from .hard_sharing_model import HardSharingModel
 from .multi_source_model import MultiSourceModel
 from .pruned_expansion_model import PrunedExpansionModel
 from .squeeze_distiller import SqueezeDistiller
+from .task_parts import PerTaskDataParallel
 
 __all__ = [
     'ExpansionModel', 'HardSharingModel', 'MultiSourceModel',
-    'PrunedExpansionModel', 'SqueezeDistiller'
+    'PerTaskDataParallel', 'PrunedExpansionModel', 'SqueezeDistiller'
 ]

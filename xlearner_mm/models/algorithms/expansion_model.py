@@ -2,12 +2,14 @@
 from collections.abc import Mapping, Sequence
 
 import torch
+from mmengine.optim import OptimWrapper
 from torch import Tensor, nn
 
 from ...errors import UserError
 from ...registry import MODELS
 from .multi_source_model import Features, MultiSourceModel
 from .task_checkpoint import load_task_checkpoint
+from .task_parts import TaskPart, step_by_task
 
 
 @MODELS.register_module()
@@ -31,6 +33,9 @@ class ExpansionModel(MultiSourceModel):
         pre_distillation: Config of a :class:`PreDistillation`, which turns
             X-Learner into X-Learner++ (Sec. 3.4): hints from a teacher per
             source in phase 'separate'.
+        backward: 'joint': one backward pass for all tasks; 'per_task': each
+            task's right after its forward pass, which gives the same
+            gradients and holds the activations of one task at a time.
         **kwargs: See :class:`MultiSourceModel`.
     """
 
@@ -40,8 +45,13 @@ class ExpansionModel(MultiSourceModel):
                  keep_scale: bool = False,
                  task_checkpoints: Mapping[str, str] | None = None,
                  pre_distillation: dict | None = None,
+                 backward: str = 'joint',
                  **kwargs) -> None:
         super().__init__(sources, **kwargs)
+        if backward not in ('joint', 'per_task'):
+            raise UserError(f'model.backward={backward!r}; choose from '
+                            "'joint' and 'per_task'")
+        self.backward = backward
         self.keep_scale = keep_scale
         self.task_checkpoints = dict(task_checkpoints or {})
         unknown = sorted(set(self.task_checkpoints) - set(self.tasks))
@@ -83,23 +93,28 @@ class ExpansionModel(MultiSourceModel):
             if part is not None:
                 part.requires_grad_(used_in == phase)
 
-    def task_parameters(self) -> dict[str, list[nn.Parameter]]:
-        """Return what each task trains by itself in phase 'separate'.
+    def train_step(self, data: dict[str, object],
+                   optim_wrapper: OptimWrapper) -> dict[str, Tensor]:
+        """Run one iteration; as MMEngine's, but for `backward`."""
+        if self.backward == 'joint':
+            return super().train_step(data, optim_wrapper)
+        return step_by_task(self, [TaskPart(self, t) for t in self.tasks],
+                            data, optim_wrapper)
 
-        E^t, t's heads and, of X-Learner++, t's guidance layers.
+    def task_modules(self, task: str) -> list[nn.Module]:
+        """Return all that the loss of a task reaches.
+
+        E^t, the gammas into t, t's heads and, of X-Learner++, t's guidance
+        layers. Of two tasks they have nothing in common.
         """
-        parts = {
-            task: [self.backbone.sub_backbones[task]]
-            for task in self.tasks
-        }
-        for name, task in self.task_of.items():
-            parts[task].append(self.heads[name])
+        modules = [self.backbone.sub_backbones[task]]
+        if self.backbone.reconciliation is not None:
+            modules += self.backbone.reconciliation.into(task)
+        for name in [n for n, t in self.task_of.items() if t == task]:
+            modules.append(self.heads[name])
             if self.pre_distillation is not None:
-                parts[task].append(self.pre_distillation.guidance[name])
-        return {
-            task: [p for module in modules for p in module.parameters()]
-            for task, modules in parts.items()
-        }
+                modules.append(self.pre_distillation.guidance[name])
+        return modules
 
     def _check_classifiers(self) -> None:
         """Refuse gammas that no classifier would ever see."""

@@ -126,37 +126,59 @@ class MultiSourceModel(BaseModel):
     def features(self, inputs: Mapping[str, Tensor],
                  phase: str) -> dict[str, Features]:
         """Compute every source's features, merged tasks in one batch."""
-        features: dict[str, Features] = {}
-        for task in self.tasks:
-            names = [n for n in inputs if self.task_of[n] == task]
-            if task in self.merge and names:
-                features.update(self._merged(inputs, names, task, phase))
-            else:
-                for name in names:
-                    features[name] = self.extract(inputs[name], task, phase)
-        return features
+        return {
+            name: feats
+            for task in self.tasks
+            for name, feats in self.task_features(task, inputs, phase).items()
+        }
+
+    def task_features(self, task: str, inputs: Mapping[str, Tensor],
+                      phase: str) -> dict[str, Features]:
+        """Compute the features of one task's sources."""
+        names = [n for n in inputs if self.task_of[n] == task]
+        if task in self.merge and names:
+            return self._merged(inputs, names, task, phase)
+        return {n: self.extract(inputs[n], task, phase) for n in names}
 
     def loss(self, inputs: Mapping[str, Tensor], data_samples: Mapping[str,
                                                                        list],
              phase: str) -> dict[str, Tensor]:
-        """Compute all losses and their weighted sum (Eq. 1).
+        """Compute all losses and their weighted sum (Eq. 1)."""
+        draw = new_draw()
+        return merge_losses([
+            self.task_loss(task, inputs, data_samples, phase, draw)
+            for task in self.tasks
+        ])
 
-        What a head draws (proposals, dropout) does not depend on the other
-        sources: it is a function of one draw and the source's name.
+    def task_loss(self, task: str, inputs: Mapping[str, Tensor],
+                  data_samples: Mapping[str, list], phase: str,
+                  draw: int) -> dict[str, Tensor]:
+        """Compute the losses of one task's sources.
+
+        What a network draws (proposals, dropout) does not depend on the other
+        tasks and sources: it is a function of one draw and of names.
+
+        Args:
+            task: The task.
+            inputs, data_samples, phase: See :meth:`forward`; of all sources.
+            draw: See :func:`new_draw`; one for all tasks of an iteration.
+
+        Returns:
+            As :meth:`forward` in mode 'loss'; 'loss' is the task's part of
+            the weighted sum.
         """
-        losses, totals = {}, {}
-        draw = int(torch.randint(1 << 62, ()))
-        for name, feats in self.features(inputs, phase).items():
+        losses, total = {}, 0
+        weights = self.loss_weights(phase)
+        seed_model(draw, task)
+        for name, feats in self.task_features(task, inputs, phase).items():
             seed_model(draw, name)
             raw = self.heads[name].loss(feats, data_samples[name])
-            total, logs = super().parse_losses(raw)
+            own, logs = super().parse_losses(raw)
             extra = self.extra_losses(name, inputs[name], feats, phase)
-            totals[name] = sum(extra.values(), total)
             logs.update(extra)
             losses.update({f'{name}.{key}': v for key, v in logs.items()})
-        weights = self.loss_weights(phase)
-        losses['loss'] = sum(weights[n] * total for n, total in totals.items())
-        return losses
+            total = total + weights[name] * sum(extra.values(), own)
+        return dict(losses, loss=total)
 
     def parse_losses(
             self, losses: dict[str,
@@ -176,3 +198,14 @@ class MultiSourceModel(BaseModel):
             torch.cat([inputs[name] for name in names]), task, phase)
         split = [f.split([len(inputs[n]) for n in names]) for f in feats]
         return {n: tuple(parts) for n, parts in zip(names, zip(*split))}
+
+
+def new_draw() -> int:
+    """Draw the number that an iteration's randomness comes from."""
+    return int(torch.randint(1 << 62, ()))
+
+
+def merge_losses(parts: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Put the losses of all tasks in one dictionary; add up 'loss'."""
+    losses = {key: value for part in parts for key, value in part.items()}
+    return dict(losses, loss=sum(part['loss'] for part in parts))

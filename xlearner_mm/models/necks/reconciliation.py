@@ -83,6 +83,13 @@ class Reconciliation(BaseModule):
             if cls.joins(j, i)
         ]
 
+    def into(self, task: str) -> list[nn.Module]:
+        """Return the gammas that lead to a task."""
+        return [
+            self.layers[edge.key] for edge in self.edges
+            if edge.dst_task == task
+        ]
+
     def forward(self, own: Tensor, task: str, stage_idx: int,
                 foreign: Mapping[str, Sequence[Tensor]]) -> Tensor:
         """Fuse one stage of one task.
