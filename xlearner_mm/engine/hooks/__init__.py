@@ -1,5 +1,9 @@
+from .compile_hook import CompileHook
 from .pretrained_check_hook import PretrainedCheckHook
 from .sync_buffers_hook import SyncBuffersIterHook
 from .unfused_drift_hook import UnfusedDriftHook
 
-__all__ = ['PretrainedCheckHook', 'SyncBuffersIterHook', 'UnfusedDriftHook']
+__all__ = [
+    'CompileHook', 'PretrainedCheckHook', 'SyncBuffersIterHook',
+    'UnfusedDriftHook'
+]

@@ -19,13 +19,20 @@ class MultiTaskDataPreprocessor(BaseDataPreprocessor):
 
     Args:
         preprocessors: Built upstream preprocessors, `{source: module}`.
+        channels_last: Whether images, and so all features that convolutions
+            make of them, have their channels last in memory, which is faster
+            on GPUs in mixed precision. Shapes stay as they are.
 
     Raises:
         UserError: Two sources normalise their images differently.
     """
 
-    def __init__(self, preprocessors: Mapping[str, nn.Module]) -> None:
+    def __init__(self,
+                 preprocessors: Mapping[str, nn.Module],
+                 channels_last: bool = False) -> None:
         super().__init__()
+        self.memory_format = (
+            torch.channels_last if channels_last else torch.contiguous_format)
         self.preprocessors = ModuleDict(dict(preprocessors))
         (first, reference), *rest = preprocessors.items()
         for source, module in rest:
@@ -58,7 +65,8 @@ class MultiTaskDataPreprocessor(BaseDataPreprocessor):
                 if writes_into_samples(module):
                     batch['data_samples'] = deepcopy(batch['data_samples'])
                 batch = module(batch, training)
-                out['inputs'][source] = batch['inputs']
+                out['inputs'][source] = batch['inputs'].contiguous(
+                    memory_format=self.memory_format)
                 out['data_samples'][source] = batch.get('data_samples')
         return out
 
