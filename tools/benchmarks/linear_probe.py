@@ -49,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     default = compare(laps['default'], laps['ours'])
     report = dict(
         name='linear_probe',
+        against='scikit-learn, equally exact / ours',
         ratio=exact['ratio'],
         pairs=exact['pairs'],
         cpu_ratio=exact['cpu_ratio'],

@@ -23,7 +23,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from xlearner_mm.apis import run_tool
-from xlearner_mm.testing.benchmarking import bench_parser, environment, prepare
+from xlearner_mm.testing.benchmarking import (bench_parser, describe,
+                                              environment, prepare)
 from xlearner_mm.testing.step_comparison import StepComparison
 
 
@@ -31,38 +32,34 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser = bench_parser('Time a joint iteration over its bound')
     parser.add_argument('--depth', type=int, nargs='+', default=[18, 50])
     parser.add_argument(
-        '--tasks', type=int, nargs='+', choices=[2, 3], default=[2, 3])
+        '--tasks', type=int, nargs='+', choices=[2, 3, 4], default=[2, 3, 4])
     parser.add_argument('--image-size', type=int, default=128)
     parser.add_argument(
         '--batch-size', type=int, default=4, help='images per task')
     return parser.parse_args(argv)
 
 
-def describe(row: dict) -> str:
-    pairs = row['pairs']
-    return (f'R{row["depth"]} T={row["tasks"]}: ratio {row["ratio"]:.3f} '
-            f'(pairs {pairs["q1"]:.3f}-{pairs["q3"]:.3f}, '
-            f'cpu {row["cpu_ratio"]:.3f}), memory {row["memory_ratio"]:.3f}')
-
-
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     device = prepare(args.device, args.threads)
     settings = []
+    report = dict(
+        name='train_step', against='ours / bound', reach=dict(max=1.05))
     for depth in args.depth:
         for tasks in args.tasks:
             pair = StepComparison(depth, tasks, args.image_size,
                                   args.batch_size, device)
             row = dict(
-                depth=depth,
-                tasks=tasks,
+                setting=f'R{depth}, T={tasks}',
                 **pair.time(args.repeats, args.warm_up),
                 **pair.memory())
             settings.append(row)
-            print(describe(row), flush=True)
+            print(
+                f'{describe({**report, **row})}, '
+                f'memory {row["memory_ratio"]:.3f}',
+                flush=True)
     if args.json:
-        report = dict(
-            name='train_step',
+        report.update(
             ratio=max(row['ratio'] for row in settings),
             memory_ratio=max(row['memory_ratio'] for row in settings),
             settings=settings,

@@ -83,22 +83,37 @@ def spread(values: Iterable[float]) -> dict[str, float]:
     return dict(min=min(values), q1=low, median=middle, q3=high)
 
 
-def compare(ours: Sequence[Lap], bound: Sequence[Lap]) -> dict:
+def compare(above: Sequence[Lap], below: Sequence[Lap]) -> dict:
     """Put interleaved rounds in numbers.
 
     Returns:
-        'ratio' of the median wall times; 'pairs', the quartiles of the
-        rounds' own ratios; 'cpu_ratio' of the medians of the processor time
-        of this process, which other jobs on the machine disturb less;
-        'seconds', the spread of each side's wall time.
+        'ratio' of the median wall times, `above` over `below`; 'pairs', the
+        quartiles of the rounds' own ratios; 'cpu_ratio' of the medians of the
+        processor time of this process, which other jobs on the machine
+        disturb less.
     """
-    wall = [[lap.wall for lap in laps] for laps in (ours, bound)]
-    cpu = [[lap.cpu for lap in laps] for laps in (ours, bound)]
+    wall = [[lap.wall for lap in laps] for laps in (above, below)]
+    cpu = [[lap.cpu for lap in laps] for laps in (above, below)]
     return dict(
         ratio=median(wall[0]) / median(wall[1]),
         pairs=spread(a / b for a, b in zip(*wall)),
-        cpu_ratio=median(cpu[0]) / median(cpu[1]),
-        seconds=dict(ours=spread(wall[0]), bound=spread(wall[1])))
+        cpu_ratio=median(cpu[0]) / median(cpu[1]))
+
+
+def seconds(laps: Mapping[str, Sequence[Lap]]) -> dict[str, dict]:
+    """Return the spread of wall times, by name."""
+    return {
+        name: spread(lap.wall for lap in values)
+        for name, values in laps.items()
+    }
+
+
+def describe(row: Mapping) -> str:
+    """Say in a line what a row of a benchmark's 'settings' holds."""
+    pairs = row['pairs']
+    return (f'{row["setting"]}: {row["against"]}: ratio {row["ratio"]:.3f} '
+            f'(pairs {pairs["q1"]:.3f}-{pairs["q3"]:.3f}, '
+            f'cpu {row["cpu_ratio"]:.3f})')
 
 
 def environment(device: torch.device) -> dict[str, object]:

@@ -5,9 +5,10 @@ import torch
 
 from ..registry import MODELS
 from . import step_inputs
-from .benchmarking import compare, interleave
+from .benchmarking import compare, interleave, seconds
 from .memory_use import memory_use
-from .step_bound import FUSE_STAGES, StepBound, sgd
+from .step_bound import StepBound
+from .upstream_parts import FUSE_STAGES, sgd
 
 
 class StepComparison:
@@ -15,7 +16,7 @@ class StepComparison:
 
     Args:
         depth: That of the ResNets.
-        num_tasks: T, 2 or 3.
+        num_tasks: T, 2 to 4.
         image_size: Side of the images, in pixels.
         batch_size: Images per task.
         device: Where both compute.
@@ -45,11 +46,16 @@ class StepComparison:
         self.model.train_step(self._data, self._optimizer)
 
     def time(self, repeats: int, warm_up: int) -> dict:
-        """Time both in turn; see :func:`compare` for what is returned."""
+        """Time both in turn.
+
+        Returns:
+            What :func:`compare` does, and 'seconds', the spread of each.
+        """
         laps = interleave(
             dict(ours=self.step, bound=self.bound.step), repeats, warm_up,
             self.device)
-        return compare(**laps)
+        return dict(
+            compare(laps['ours'], laps['bound']), seconds=seconds(laps))
 
     def memory(self) -> dict:
         """Measure peaks, after a step of each side has been run.

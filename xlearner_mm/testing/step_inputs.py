@@ -7,7 +7,7 @@ from mmengine.structures import BaseDataElement, InstanceData, PixelData
 
 from . import tiny
 
-TASKS = ('cls', 'det', 'seg')
+TASKS = ('cls', 'det', 'seg', 'parts')  # the last one segments, too
 NUM_CLASSES = 10
 
 
@@ -25,7 +25,7 @@ def stage_channels(depth: int) -> list[int]:
 
 def sources(depth: int, num_tasks: int, image_size: int,
             batch_size: int) -> list[dict]:
-    """List one source per task: classification, detection, segmentation.
+    """List one source per task: classification, detection, twice segmentation.
 
     Their heads are narrow, so that they do not hide the backbone's time.
 
@@ -39,8 +39,9 @@ def sources(depth: int, num_tasks: int, image_size: int,
     models = dict(
         cls=_classifier(channels[-1]),
         det=_detector(channels),
-        seg=_segmentor(channels, image_size))
-    scopes = dict(cls='mmpretrain', det='mmdet', seg='mmseg')
+        seg=_segmentor(channels, image_size),
+        parts=_segmentor(channels, image_size))
+    scopes = dict(cls='mmpretrain', det='mmdet', seg='mmseg', parts='mmseg')
     return [
         dict(
             name=f'{task}_source',
@@ -62,18 +63,32 @@ def random_batch(sources: Sequence[dict], image_size: int) -> dict:
         `{source: {'inputs': [(3, H, W) uint8, ...], 'data_samples': [...]}}`.
     """
     rng = np.random.default_rng(0)
-    samples = dict(
-        cls=_class_sample, det=_detection_sample, seg=_segmentation_sample)
     batch = {}
     for source in sources:
         count = source['batch_size']
         images = rng.integers(0, 256, (count, 3, image_size, image_size))
         batch[source['name']] = dict(
             inputs=list(torch.from_numpy(images.astype(np.uint8))),
-            data_samples=[
-                samples[source['task']](rng, image_size) for _ in range(count)
-            ])
+            data_samples=random_samples(source['task'], count, image_size))
     return batch
+
+
+def random_samples(task: str, count: int,
+                   image_size: int) -> list[BaseDataElement]:
+    """Draw upstream data samples for a task's images.
+
+    Args:
+        task: One of `TASKS`.
+        count: How many.
+        image_size: Side of the images, in pixels.
+    """
+    draw = dict(
+        cls=_class_sample,
+        det=_detection_sample,
+        seg=_segmentation_sample,
+        parts=_segmentation_sample)[task]
+    rng = np.random.default_rng(1)
+    return [draw(rng, image_size) for _ in range(count)]
 
 
 def _classifier(channels: int) -> dict:
