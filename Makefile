@@ -19,11 +19,15 @@ SYSTEMS = --seeds $(SEEDS) --first-seed $(FIRST_SEED) --length $(LENGTH) \
     $(if $(QUICK),--quick) \
     $(if $(ONLY),--only $(subst $(comma), ,$(ONLY)))
 
-.PHONY: help env demo systems test test-slow lint format
+BENCH = $(if $(ONLY),--only $(subst $(comma), ,$(ONLY))) $(OPTIONS)
+
+.PHONY: help env demo systems bench test test-slow lint format
 help:
 	@echo "make demo       pre-train, export and transfer on generated scenes"
 	@echo "make systems    every system of the paper on these scenes, compared:"
 	@echo "                SEEDS=3 FIRST_SEED=0 ONLY=xlearner_t,must LENGTH=3 QUICK=1"
+	@echo "make bench      every benchmark of tools/benchmarks, on an idle machine:"
+	@echo "                ONLY=train_step,inference OPTIONS='--repeats 3'"
 	@echo "make test       the tests, up to 12 minutes on two cores"
 	@echo "make test-slow  the long tests, before a release"
 	@echo "make lint       flake8, isort and yapf, changing nothing"
@@ -40,6 +44,9 @@ demo:
 
 systems:
 	@$(RUN) python tools/systems.py $(SYSTEMS)
+
+bench:
+	@$(RUN) python tools/run_benchmarks.py $(BENCH)
 
 test:
 	@$(PYTEST) -m "$(MARK)"
