@@ -144,6 +144,7 @@ SMALL = ['--image-size', '32', '--batch-size', '2']
 @pytest.mark.smoke
 @pytest.mark.parametrize('name, options', [
     ('train_step', ['--depth', '18', '--tasks', '2', *SMALL]),
+    ('step_memory', ['--depth', '18', '--tasks', '2', *SMALL]),
     ('squeeze_step', ['--depth', '18', '--tasks', '2', *SMALL]),
     ('hard_sharing_step', ['--depth', '18', *SMALL]),
     ('inference', ['--depth', '18', *SMALL]),

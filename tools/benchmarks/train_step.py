@@ -1,4 +1,4 @@
-"""Time and memory of a joint iteration, over the least it can cost.
+"""Time of a joint iteration, over the least it can cost.
 
     python tools/benchmarks/train_step.py --json
     python tools/benchmarks/train_step.py --device cuda --image-size 224 \
@@ -10,13 +10,7 @@ the same process and in turn with ours. `ratio` is the median of ours over the
 median of the bound; `pairs` are the quartiles of the rounds' own ratios, and
 `cpu_ratio` is that of the process's processor time, for a busy machine.
 
-Memory is what a step has in use at its peak above what was there before it
-(parameters, momentum, batch): activations, gradients and temporary tensors.
-It is compared with the sum of the single-task upstream steps' peaks plus what
-the gammas of all tasks save for their backward pass: foreign features, their
-own activations and the fused sums.
-
-The last line gives the worst ratios over all settings, and each setting's.
+The last line gives the worst ratio over all settings, and each setting's.
 """
 import json
 from argparse import Namespace
@@ -51,17 +45,12 @@ def main(argv: Sequence[str] | None = None) -> None:
                                   args.batch_size, device)
             row = dict(
                 setting=f'R{depth}, T={tasks}',
-                **pair.time(args.repeats, args.warm_up),
-                **pair.memory())
+                **pair.time(args.repeats, args.warm_up))
             settings.append(row)
-            print(
-                f'{describe({**report, **row})}, '
-                f'memory {row["memory_ratio"]:.3f}',
-                flush=True)
+            print(describe({**report, **row}), flush=True)
     if args.json:
         report.update(
             ratio=max(row['ratio'] for row in settings),
-            memory_ratio=max(row['memory_ratio'] for row in settings),
             settings=settings,
             image_size=args.image_size,
             batch_size=args.batch_size,

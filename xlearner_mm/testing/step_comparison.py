@@ -57,21 +57,37 @@ class StepComparison:
         return dict(
             compare(laps['ours'], laps['bound']), seconds=seconds(laps))
 
-    def memory(self) -> dict:
-        """Measure peaks, after a step of each side has been run.
+    def memory(self) -> list[dict]:
+        """Measure the peaks of a step, with one backward pass and with T.
+
+        The parts of the limit are each upstream step's peak, and what each
+        task's gammas save. One backward pass is held against their sum over
+        the tasks, one for each task against the largest task's.
 
         Returns:
-            'memory_ratio', and the bytes it comes from: ours, each upstream
-            step's peak, and what each task's gammas save.
+            For each 'backward': 'ratio', 'peak' and 'limit' in bytes, and
+            what they are 'against'.
         """
-        peak, _ = memory_use(self.step, self.device)
-        steps, gammas = {}, {}
+        limits = []
+        self.bound.step()
         for name in self.bound.models:
-            steps[name], _ = memory_use(
+            step, _ = memory_use(
                 partial(self.bound.single_task_step, name), self.device)
-            _, gammas[name] = memory_use(
-                partial(self.bound.fuse, name), self.device)
-        limit = sum(steps.values()) + sum(gammas.values())
-        return dict(
-            memory_ratio=peak / limit,
-            bytes=dict(ours=peak, upstream_steps=steps, gammas=gammas))
+            _, gammas = memory_use(partial(self.bound.fuse, name), self.device)
+            limits.append(step + gammas)
+        rows = []
+        for backward, limit, against in (
+            ('joint', sum(limits), 'peak / sum over the tasks'),
+            ('per_task', max(limits), 'peak / largest task'),
+        ):
+            self.model.backward = backward
+            self.step()  # the optimizer's state is there from now on
+            peak, _ = memory_use(self.step, self.device)
+            rows.append(
+                dict(
+                    backward=backward,
+                    ratio=peak / limit,
+                    peak=peak,
+                    limit=limit,
+                    against=against))
+        return rows
