@@ -17,9 +17,9 @@ from tempfile import TemporaryDirectory
 
 from mmengine.config import DictAction
 
-from xlearner_mm.apis import (VARIABLES, backbone_variables, expanded_in,
-                              init_processes, load_config, run_tool,
-                              write_backbone)
+from xlearner_mm.apis import (VARIABLES, add_trust, backbone_variables,
+                              expanded_in, init_processes, load_config,
+                              run_tool, write_backbone)
 from xlearner_mm.evaluation.linear_probe import AMP_TYPES
 from xlearner_mm.transfer import missing_data, probe
 
@@ -52,6 +52,7 @@ def parse_args() -> argparse.Namespace:
     add('--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
         default='none')
+    add_trust(parser)
     return parser.parse_args()
 
 

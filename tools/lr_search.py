@@ -11,8 +11,8 @@ from pathlib import Path
 
 from mmengine.config import DictAction
 
-from xlearner_mm.apis import (VARIABLES, backbone_variables, load_config,
-                              run_tool, write_backbone)
+from xlearner_mm.apis import (VARIABLES, add_trust, backbone_variables,
+                              load_config, run_tool, write_backbone)
 from xlearner_mm.transfer import digest, search, start
 
 
@@ -37,6 +37,7 @@ def parse_args() -> argparse.Namespace:
         nargs='+',
         action=DictAction,
         help='override the config: key=value')
+    add_trust(parser)
     return parser.parse_args()
 
 

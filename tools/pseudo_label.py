@@ -8,7 +8,8 @@ import argparse
 
 from mmengine.config import DictAction
 
-from xlearner_mm.apis import load_config, run_tool, write_pseudo_labels
+from xlearner_mm.apis import (add_trust, load_config, run_tool,
+                              write_pseudo_labels)
 
 
 def main() -> None:
@@ -19,6 +20,7 @@ def main() -> None:
         nargs='+',
         action=DictAction,
         help='override the config: key=value, e.g. pseudo_labels.score_thr=.3')
+    add_trust(parser)
     args = parser.parse_args()
     write_pseudo_labels(load_config(args.config, args.cfg_options))
 

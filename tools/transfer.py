@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from xlearner_mm.apis import run_tool
+from xlearner_mm.apis import add_trust, run_tool
 from xlearner_mm.errors import UserError
 from xlearner_mm.evaluation.linear_probe import AMP_TYPES
 from xlearner_mm.transfer import Suite, Transfer, named_files, write_report
@@ -53,6 +53,7 @@ def parse_args() -> argparse.Namespace:
         type=float,
         default=1.0,
         help='factor of all fine-tunings; 0.01 only shows that they run')
+    add_trust(parser)
     return parser.parse_args()
 
 

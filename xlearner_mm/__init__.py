@@ -4,6 +4,7 @@ from .version import __version__
 
 check_environment()
 
-from . import models, engine, datasets, evaluation  # noqa: E402, isort: skip
+from . import (  # noqa: E402, isort: skip
+    checkpoint_files, models, engine, datasets, evaluation)
 
 __all__ = ['__version__']

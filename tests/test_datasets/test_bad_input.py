@@ -177,3 +177,20 @@ def test_annotation_free_images_and_ignored_masks_load(own, tmp_path):
     _, losses = train(tiny.run_config(own, tmp_path / 'run'))
     assert all(
         np.isfinite(float(v)) for k in losses.values() for v in k.values())
+
+
+@pytest.mark.parametrize('name', ['../elsewhere.png', '/etc/hostname'])
+def test_an_annotation_that_points_outside_its_folder_is_refused(
+        own, tmp_path, name):
+    (tmp_path / 'elsewhere.png').write_bytes(
+        (tmp_path / 'things/1.png').read_bytes())
+    file = tmp_path / 'things/ann.json'
+    content = json.loads(file.read_text())
+    for image in content['images']:
+        image['file_name'] = name
+    file.write_text(json.dumps(content))
+    with pytest.raises(UserError, match="'things', .* is outside /"):
+        MultiSourceDataset(own)[Draw('things', 0)]
+    loader = build_eval_loaders(own, 'val')['things']
+    with pytest.raises(UserError, match='is outside /'):
+        next(iter(loader))

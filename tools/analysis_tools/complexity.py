@@ -9,7 +9,8 @@ guidance layers; heads are left out. A multiply-add counts as one FLOP.
 import argparse
 import json
 
-from xlearner_mm.apis import as_table, complexity, load_config, run_tool
+from xlearner_mm.apis import (add_trust, as_table, complexity, load_config,
+                              run_tool)
 
 
 def parse_args() -> argparse.Namespace:
@@ -27,6 +28,7 @@ def parse_args() -> argparse.Namespace:
         help='size of the image in pixels')
     parser.add_argument(
         '--checkpoint', help='run whose non-zero weights are counted')
+    add_trust(parser)
     return parser.parse_args()
 
 

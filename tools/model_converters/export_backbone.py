@@ -8,8 +8,8 @@ stage.
 """
 import argparse
 
-from xlearner_mm.apis import (check_export, export_backbone, export_neck,
-                              run_tool)
+from xlearner_mm.apis import (add_trust, check_export, export_backbone,
+                              export_neck, run_tool)
 
 
 def parse_args() -> argparse.Namespace:
@@ -17,7 +17,8 @@ def parse_args() -> argparse.Namespace:
         description='Export the student of a squeeze, the backbone of a '
         'hard-sharing run, or one sub-backbone of an expansion')
     parser.add_argument('src', help='checkpoint written by a training run')
-    parser.add_argument('dst', help='file to write: a bare state dict')
+    parser.add_argument(
+        'dst', help='file to write, .pth or .safetensors: a bare state dict')
     parser.add_argument('--task', help='sub-backbone of an expansion')
     parser.add_argument(
         '--neck',
@@ -29,6 +30,7 @@ def parse_args() -> argparse.Namespace:
         action='store_true',
         help='load it in mmdet, mmseg, mmpretrain and torchvision and '
         'compare the features')
+    add_trust(parser)
     args = parser.parse_args()
     if args.neck and (args.task or args.check):
         parser.error('--neck goes with neither --task nor --check')

@@ -1,3 +1,4 @@
+from ..checkpoint_files import add_trust
 from .cli import (VARIABLES, init_processes, load_config, run_tool,
                   runner_config, runner_parser)
 from .complexity import as_table, complexity
@@ -10,10 +11,10 @@ from .pretrained import backbone_variables, expanded_in, write_backbone
 from .pseudo_labels import write_pseudo_labels
 
 __all__ = [
-    'Complexity', 'NoResNet', 'ResNetShape', 'VARIABLES', 'as_table',
-    'backbone_variables', 'check_export', 'complexity', 'expanded_in',
-    'export_backbone', 'export_neck', 'extract_backbone', 'init_processes',
-    'load_config', 'load_pretrained', 'read_backbone', 'run_tool',
-    'runner_config', 'runner_parser', 'shape_of', 'write_backbone',
+    'Complexity', 'NoResNet', 'ResNetShape', 'VARIABLES', 'add_trust',
+    'as_table', 'backbone_variables', 'check_export', 'complexity',
+    'expanded_in', 'export_backbone', 'export_neck', 'extract_backbone',
+    'init_processes', 'load_config', 'load_pretrained', 'read_backbone',
+    'run_tool', 'runner_config', 'runner_parser', 'shape_of', 'write_backbone',
     'write_plain', 'write_pseudo_labels'
 ]

@@ -12,6 +12,7 @@ from mmengine.config import Config, DictAction
 from mmengine.device import get_device
 from mmengine.dist import init_dist
 
+from ..checkpoint_files import add_trust
 from ..errors import UserError
 from ..sources import COPIES, leave_unformatted, share_sources
 
@@ -42,6 +43,7 @@ def runner_parser(description: str) -> ArgumentParser:
         choices=['none', 'pytorch', 'slurm', 'mpi'],
         default='none')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    add_trust(parser)
     return parser
 
 

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import torch
 import torchvision
-from mmengine.config import Config, ConfigDict
+from mmengine.config import ConfigDict
 from mmengine.logging import print_log
 from mmengine.registry import MODELS as MMENGINE_MODELS
-from mmengine.runner import CheckpointLoader
 from torch import Tensor, nn
 
+from ..checkpoint_files import load_from_file, write_tensors
+from ..config_text import read_config_text
 from ..errors import UserError
 from ..models.backbones.backbone_weights import below
 from ..models.pruners import without_masks
@@ -65,21 +66,22 @@ def extract_backbone(file: str, task: str | None = None) -> Backbone:
     return Backbone(cfg.to_dict(), weights)
 
 
-def read_run(file: str) -> tuple[dict[str, Tensor], Config]:
+def read_run(file: str) -> tuple[dict[str, Tensor], ConfigDict]:
     """Read the weights and the model's config from a run's checkpoint.
 
     Args:
         file: A checkpoint that a runner wrote.
 
     Raises:
-        UserError: It contains no config.
+        UserError: It contains no config, or one that is more than values,
+            or may not be read, see :func:`load_from_file`.
     """
-    checkpoint = CheckpointLoader.load_checkpoint(file, map_location='cpu')
+    checkpoint = load_from_file(file, 'cpu')
     text = checkpoint.get('meta', {}).get('cfg')
     if not text:
         raise UserError(f'{file} holds no config, so it was not written by a '
                         'training run; give an iter_<K>.pth of its work_dir')
-    return checkpoint['state_dict'], Config.fromstring(text, '.py').model
+    return checkpoint['state_dict'], read_config_text(text, file).model
 
 
 def read_expanded(file: str) -> tuple[dict, dict[str, Tensor]] | None:
@@ -98,13 +100,13 @@ def read_expanded(file: str) -> tuple[dict, dict[str, Tensor]] | None:
     return _network_of(model, _tasks(state)), below(state, 'backbone.')
 
 
-def _kind_of(model: Config) -> str:
+def _kind_of(model: ConfigDict) -> str:
     """Return the name of a model's class, without its package."""
     return model.type.split('.')[-1]
 
 
-def _sub_backbone(file: str, state: Mapping[str, Tensor], model: Config,
-                  task: str | None) -> tuple[Config, str]:
+def _sub_backbone(file: str, state: Mapping[str, Tensor], model: ConfigDict,
+                  task: str | None) -> tuple[ConfigDict, str]:
     prefix, tasks = 'backbone.sub_backbones.', _tasks(state)
     if task not in tasks:
         raise UserError(
@@ -130,13 +132,13 @@ def _tasks(state: Mapping[str, Tensor]) -> list[str]:
                       if k.startswith(prefix)))
 
 
-def _network_of(model: Config, tasks: list[str]) -> dict:
+def _network_of(model: ConfigDict, tasks: list[str]) -> dict:
     """Return the config of an expansion's whole expanded network."""
     network = {k: v for k, v in model.backbone.items() if k != 'init_cfg'}
     return dict(ConfigDict(network).to_dict(), tasks=tasks)
 
 
-def _whole(file: str, model: Config, tasks: list[str]) -> dict:
+def _whole(file: str, model: ConfigDict, tasks: list[str]) -> dict:
     """Return the config of the whole expanded backbone in stock models."""
     return dict(
         type='xlearner_mm.ExpandedBackbone',
@@ -152,12 +154,11 @@ def export_backbone(src: str, dst: str, task: str | None = None) -> Backbone:
 
     Args:
         src: A checkpoint that a runner wrote.
-        dst: The file to write.
+        dst: The file to write, `.pth` or `.safetensors`.
         task: t, for a checkpoint of the expansion stage.
     """
     backbone = extract_backbone(src, task)
-    Path(dst).parent.mkdir(parents=True, exist_ok=True)
-    torch.save(backbone.state_dict, dst)
+    write_tensors(backbone.state_dict, Path(dst))
     return backbone
 
 
@@ -242,7 +243,7 @@ def _plain(value: object) -> object:
 
 def _load_all(net: nn.Module, file: str, target: str) -> None:
     """Load strictly; torchvision's classifier alone may be missing."""
-    state = torch.load(file, map_location='cpu', weights_only=True)
+    state = load_from_file(file, 'cpu')
     missing, unexpected = net.load_state_dict(state, strict=False)
     missing = [k for k in missing if not k.startswith('fc.')]
     if missing or unexpected:

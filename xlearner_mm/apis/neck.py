@@ -1,9 +1,9 @@
 """The FPN that a detection source trained, as a file of its own."""
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
+from ..checkpoint_files import write_tensors
 from ..errors import UserError
 from .export import read_run
 
@@ -17,8 +17,9 @@ def export_neck(src: str, dst: str, source: str) -> dict[str, Tensor]:
 
     Args:
         src: A checkpoint of the expansion stage, or of hard sharing.
-        dst: The file to write; its names are relative to the neck, such as
-            mmdet's `lateral_convs.0.conv.weight`.
+        dst: The file to write, `.pth` or `.safetensors`; its names are
+            relative to the neck, such as mmdet's
+            `lateral_convs.0.conv.weight`.
         source: Name of the source.
 
     Returns:
@@ -52,6 +53,5 @@ def export_neck(src: str, dst: str, source: str) -> dict[str, Tensor]:
         key[len(prefix):]: value
         for key, value in state.items() if key.startswith(prefix)
     }
-    Path(dst).parent.mkdir(parents=True, exist_ok=True)
-    torch.save(neck, dst)
+    write_tensors(neck, Path(dst))
     return neck

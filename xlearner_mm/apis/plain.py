@@ -3,11 +3,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
-from mmengine.runner import CheckpointLoader
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from ..checkpoint_files import load_from_file, write_tensors
 from ..errors import UserError
 from ..models.backbones.backbone_weights import load_backbone
 from .export import extract_backbone
@@ -79,13 +77,12 @@ def read_checkpoint(file: str) -> Mapping:
     """Read all that a `.pth` or `.safetensors` file holds, on the CPU.
 
     Raises:
-        UserError: There is no such file.
+        UserError: There is no such file, or it may not be read, see
+            :func:`load_from_file`.
     """
     if not Path(file).is_file():
         raise UserError(f'no checkpoint at {file}; check the path')
-    if file.endswith('.safetensors'):
-        return load_file(file)
-    return CheckpointLoader.load_checkpoint(file, map_location='cpu')
+    return load_from_file(file, 'cpu')
 
 
 def _read(file: str) -> Mapping[str, Tensor]:
@@ -169,12 +166,4 @@ def write_plain(src: str, dst: Path) -> None:
         src: Any checkpoint, see :func:`read_backbone`.
         dst: The file to write.
     """
-    write_bare(read_backbone(src), dst)
-
-
-def write_bare(state: Mapping[str, Tensor], dst: Path) -> None:
-    """Write a state dict and nothing else, the whole file at once."""
-    dst.parent.mkdir(parents=True, exist_ok=True)
-    draft = dst.with_suffix('.tmp')
-    torch.save(dict(state), draft)
-    draft.replace(dst)
+    write_tensors(read_backbone(src), dst)

@@ -11,12 +11,13 @@ from pathlib import Path
 from mmengine.logging import print_log
 from torch import Tensor
 
+from ..checkpoint_files import write_tensors
 from ..errors import UserError
 from ..models.backbones import ExpandedBackbone
 from .cli import VARIABLES
 from .export import read_expanded
 from .plain import (NoResNet, is_ours, read_backbone, read_checkpoint,
-                    shape_of, write_bare, write_plain)
+                    shape_of, write_plain)
 
 #: As a plain ResNet starts in the downstream configs, whatever it had in
 #: pre-training.
@@ -74,7 +75,7 @@ def write_backbone(src: str,
     print_log(
         f'{src}: expanded network, features of {list(backbone.out_tasks)}, '
         f'channels {backbone.out_channels}', 'current')
-    write_bare(backbone.state_dict(), dst)
+    write_tensors(backbone.state_dict(), dst)
     resnet = dict(
         type='xlearner_mm.ExpandedBackbone',
         network=network,

@@ -12,6 +12,7 @@ from ..registry import FUNCTIONS
 from ..sources import Source, parse_sources
 from .multi_source_batch_sampler import MultiSourceBatchSampler
 from .multi_source_dataset import MultiSourceDataset
+from .source_checks import keep_below_roots
 
 
 @FUNCTIONS.register_module()
@@ -92,6 +93,7 @@ def build_eval_loaders(sources: Sequence[dict | Source],
         if cfg is None:
             continue
         dataset = source.build(MMENGINE_DATASETS, cfg, f'{split} dataset')
+        keep_below_roots(dataset)
         loaders[source.name] = DataLoader(
             dataset,
             batch_size=source.val_batch_size,

@@ -10,7 +10,8 @@ from ..errors import UserError
 from ..randomness import permuted_index, sample_randomness, stable_hash
 from ..registry import DATASETS
 from ..sources import Source, parse_sources
-from .source_checks import check_labels, describe_sample, forbid_memory
+from .source_checks import (check_labels, describe_sample, forbid_memory,
+                            keep_below_roots)
 
 _POLICIES = ('raise', 'skip')
 _MAX_SKIPS = 10
@@ -58,6 +59,7 @@ class MultiSourceDataset(Dataset):
             forbid_memory(source)
             dataset = source.build(MMENGINE_DATASETS, source.train,
                                    'train dataset')
+            keep_below_roots(dataset)
             if len(dataset) == 0:
                 raise UserError(
                     f"source '{source.name}': its train dataset is empty; "

@@ -1,8 +1,10 @@
 """Checks of a source's data that name the source and the file."""
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
+from mmengine.dataset import Compose
 from torch.utils.data import Dataset
 
 from ..errors import UserError
@@ -37,6 +39,54 @@ def _types_in(cfg: object) -> Iterator[str]:
     if isinstance(cfg, (list, tuple)):
         for value in cfg:
             yield from _types_in(value)
+
+
+class BelowRoots(Compose):
+    """A pipeline that refuses files outside a dataset's folders.
+
+    Args:
+        transforms: The transforms, built.
+        roots: The folders.
+    """
+
+    def __init__(self, transforms: list, roots: Sequence[str]) -> None:
+        super().__init__(transforms)
+        self.roots = [os.path.join(os.path.abspath(r), '') for r in roots]
+
+    def __call__(self, data: dict) -> dict | None:
+        """Run the transforms.
+
+        Raises:
+            UserError: A path of the sample is in none of the folders.
+        """
+        for key, path in data.items():
+            if key.endswith('_path') and isinstance(
+                    path, str) and not (os.path.abspath(path).startswith(
+                        tuple(self.roots))):
+                raise UserError(
+                    f'an annotation names {path}, which is outside '
+                    f'{" and ".join(self.roots)}; mend it, or set data_root '
+                    'to a folder that holds the file')
+        return super().__call__(data)
+
+
+def keep_below_roots(dataset: Dataset) -> None:
+    """Let a dataset, or those in it, read files below its folders only.
+
+    The folders are `data_root` and those of `data_prefix`; without them, as
+    with paths relative to the working folder, nothing is refused. A link in
+    a folder may point anywhere.
+    """
+    inner = getattr(dataset, 'datasets', [getattr(dataset, 'dataset', None)])
+    for part in inner:
+        if part is not None:
+            keep_below_roots(part)
+    roots = list((getattr(dataset, 'data_prefix', None) or {}).values())
+    if getattr(dataset, 'data_root', None):
+        roots.append(dataset.data_root)
+    pipeline = getattr(dataset, 'pipeline', None)
+    if isinstance(pipeline, Compose) and roots and all(roots):
+        dataset.pipeline = BelowRoots(pipeline.transforms, roots)
 
 
 def check_labels(sample: dict, metainfo: dict) -> None:

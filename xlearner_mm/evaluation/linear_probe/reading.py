@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from mmengine.dataset import BaseDataset, Compose
 from mmengine.registry import DATASETS
 
+from ...datasets.source_checks import keep_below_roots
 from ...errors import UserError
 
 
@@ -52,7 +53,8 @@ def read_split(cfg: Mapping, part: str, remedy: str) -> BaseDataset:
                         f'{error}; {remedy}') from error
     # Not an argument: some of the classes set it by themselves.
     dataset.test_mode = True
-    dataset.pipeline = NamedCompose(dataset.pipeline.transforms, part)
+    keep_below_roots(dataset)
+    dataset.pipeline = NamedCompose([dataset.pipeline], part)
     return dataset
 
 
