@@ -2,11 +2,14 @@
 
     python tools/train.py CONFIG [--work-dir DIR] [--resume [CHECKPOINT]]
 """
+from pathlib import Path
+
 from mmengine.device import get_device
 from mmengine.runner import Runner
 
 from xlearner_mm.apis import run_tool, runner_config, runner_parser
 from xlearner_mm.errors import UserError
+from xlearner_mm.files import alone_in
 
 
 def main() -> None:
@@ -28,7 +31,8 @@ def main() -> None:
     if args.resume:
         cfg.resume = True
         cfg.load_from = None if args.resume == 'auto' else args.resume
-    Runner.from_cfg(cfg).train()
+    with alone_in(Path(cfg.work_dir)):
+        Runner.from_cfg(cfg).train()
 
 
 if __name__ == '__main__':

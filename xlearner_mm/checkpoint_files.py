@@ -5,6 +5,7 @@ the place of MMEngine's own loaders, so that whatever reads a checkpoint by a
 path, an http(s) address, or a name such as 'torchvision://resnet50' goes
 through them: `resume`, `load_from`, `init_cfg`, and our own tools.
 """
+import io
 import os
 import pickle
 from argparse import Action, ArgumentParser
@@ -12,16 +13,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlparse
 
+import safetensors.torch
 import torch
 from mmengine.dist import barrier, get_dist_info
 from mmengine.runner import CheckpointLoader
 from mmengine.runner import checkpoint as mmengine_checkpoint
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from . import safe_pickle
 from .errors import UserError
+from .files import write_whole
 
 #: Environment variable that allows checkpoints to run code. A variable, so
 #: that it reaches the processes which our tools start.
@@ -71,7 +73,7 @@ def load_from_file(filename: str | Path,
     trusted = bool(os.environ.get(TRUST))
     try:
         if file.endswith('.safetensors'):
-            return load_file(file)
+            return safetensors.torch.load_file(file)
         if not trusted and _is_torchscript(file):
             raise safe_pickle.RefusedClass('a TorchScript program')
         checkpoint = torch.load(
@@ -135,14 +137,15 @@ def write_tensors(state: Mapping[str, Tensor], dst: Path) -> None:
         dst: The file: `.safetensors`, or any other name for torch's format.
     """
     dst.parent.mkdir(parents=True, exist_ok=True)
-    draft = dst.with_name(f'{dst.name}.tmp')
     if dst.suffix == '.safetensors':
         # The format knows neither strides nor shared memory.
         packed = torch.contiguous_format
-        save_file({
+        content = safetensors.torch.save({
             k: v.clone(memory_format=packed)
             for k, v in state.items()
-        }, draft)
+        })
     else:
-        torch.save(dict(state), draft)
-    draft.replace(dst)
+        stream = io.BytesIO()
+        torch.save(dict(state), stream)
+        content = stream.getvalue()
+    write_whole(dst, content)

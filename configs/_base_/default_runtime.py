@@ -4,9 +4,11 @@ custom_imports = dict(imports=['xlearner_mm'])
 
 default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50),
-    # Two at least: an old checkpoint is removed before the new one is whole.
+    # ours: two, so that a damaged last one costs one interval
     checkpoint=dict(
-        type='CheckpointHook', by_epoch=False, interval=1000,
+        type='DurableCheckpointHook',
+        by_epoch=False,
+        interval=1000,
         max_keep_ckpts=2))
 custom_hooks = [
     dict(type='SyncBuffersIterHook'),

@@ -1,15 +1,16 @@
 """Run a config in a process of its own: `run_stage.py CONFIG OUT [EVENT]`.
 
 Writes '<OUT>_<rank>.pth' with the losses and all that training changes; the
-event 'kill:7' kills the process in the seventh iteration of the run, 'nan:2'
-spoils the weights of rank 1 before iteration 2.
+event 'kill:7' kills the process in the seventh iteration of the run, 'term:2'
+sends SIGTERM to the last rank in the second, 'nan:2' spoils the weights of
+rank 1 before iteration 2.
 """
 import os
 import signal
 import sys
 
 import torch
-from mmengine.dist import get_rank
+from mmengine.dist import get_rank, get_world_size
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
@@ -35,6 +36,23 @@ class Kill(Hook):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+class Terminate(Hook):
+    """Ask the last rank, and no other, to end."""
+
+    priority = 'VERY_HIGH'
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def after_train_iter(self,
+                         runner,
+                         batch_idx,
+                         data_batch=None,
+                         outputs=None) -> None:
+        if batch_idx + 1 == self.at and get_rank() == get_world_size() - 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
 class Spoil(Hook):
     """Make the loss of rank 1, and of no other, not a number."""
 
@@ -55,7 +73,8 @@ def main(config: str, out: str, event: str = '') -> None:
     runner.register_hook(recorder)
     if event:
         kind, at = event.split(':')
-        runner.register_hook(dict(kill=Kill, nan=Spoil)[kind](int(at)))
+        hooks = dict(kill=Kill, term=Terminate, nan=Spoil)
+        runner.register_hook(hooks[kind](int(at)))
     runner.train()
     model = runner.model
     model = model.module if is_model_wrapper(model) else model

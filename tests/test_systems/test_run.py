@@ -103,7 +103,7 @@ def test_a_run_that_another_process_works_on_is_refused(systems, chain):
     cfg = chain.config('single-source_r18_demo')
     folder = systems.root / 'busy'
     code = ('import sys; from pathlib import Path; '
-            'from xlearner_mm.transfer import alone_in; '
+            'from xlearner_mm.files import alone_in; '
             'lock = alone_in(Path(sys.argv[1])); lock.__enter__(); '
             'print("locked", flush=True); sys.stdin.read()')
     with subprocess.Popen(
@@ -112,7 +112,7 @@ def test_a_run_that_another_process_works_on_is_refused(systems, chain):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE) as other:
         assert other.stdout.readline() == b'locked\n'
-        with pytest.raises(UserError, match='another process trains in'):
+        with pytest.raises(UserError, match='another process works in'):
             pretrain(cfg, folder)
 
 

@@ -6,7 +6,6 @@ from mmengine.config import Config
 
 from xlearner_mm.errors import UserError
 from xlearner_mm.transfer.launching import score_of, share_batch
-from xlearner_mm.transfer.training import alone_in
 
 
 @pytest.mark.parametrize('processes, base, expected', [(1, 16, 16), (4, 16, 4),
@@ -34,12 +33,3 @@ def test_score_is_in_percent():
         score_of(dict(mIoU=3.0), transfer, where)
     with pytest.raises(UserError, match=r"no metric 'mIoU' among \[\]"):
         score_of({}, dict(metric='mIoU'), where)
-
-
-def test_a_folder_belongs_to_one_training_at_a_time(tmp_path):
-    with alone_in(tmp_path):
-        with pytest.raises(UserError, match='another process trains in'):
-            with alone_in(tmp_path):
-                pass
-    with alone_in(tmp_path):
-        pass

@@ -9,6 +9,7 @@ from ..datasets.pseudo_labels import (ImageSet, LabelFolder, LabelFormat,
                                       PseudoLabels, format_of, read_json,
                                       stamps_of, write_json)
 from ..errors import UserError
+from ..files import alone_in
 from .teacher_model import TeacherModel
 
 
@@ -33,9 +34,15 @@ def write_pseudo_labels(cfg: Config, chunk: int = 256) -> dict[str, dict]:
 
     Raises:
         UserError: The config, a teacher or an image is not usable, or a
-            teacher gives no label at all.
+            teacher gives no label at all; or another process writes into the
+            folder.
     """
     plan = PseudoLabels.from_config(cfg)
+    with alone_in(Path(plan.folder)):
+        return _write_all(cfg, plan, chunk)
+
+
+def _write_all(cfg: Config, plan: PseudoLabels, chunk: int) -> dict[str, dict]:
     images = ImageSet.find(plan)
     workers = (cfg.get('val_dataloader') or {}).get('num_workers', 0)
     stats = {}

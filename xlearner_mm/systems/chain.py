@@ -8,7 +8,8 @@ from mmengine.config import Config
 from mmengine.runner import find_latest_checkpoint
 
 from ..apis import load_config, write_pseudo_labels
-from ..transfer import Stage, alone_in, train
+from ..files import alone_in
+from ..transfer import Stage, train
 
 _CHECKPOINT = re.compile(r'work_dirs/([\w-]+)/iter_\d+\.pth')
 

@@ -364,7 +364,7 @@ def run_config(sources: list[dict],
             ],
             default_hooks=dict(
                 checkpoint=dict(
-                    type='CheckpointHook',
+                    type='DurableCheckpointHook',
                     by_epoch=False,
                     interval=1,
                     max_keep_ckpts=3),

@@ -5,10 +5,9 @@ from .report import write_report
 from .run import Transfer, named_files
 from .stages import Stage, digest
 from .suite import Suite, Task, missing_data
-from .training import alone_in, train
+from .training import train
 
 __all__ = [
-    'Diverged', 'Stage', 'Suite', 'Task', 'Transfer', 'alone_in', 'digest',
-    'missing_data', 'named_files', 'probe', 'search', 'start', 'train',
-    'write_report'
+    'Diverged', 'Stage', 'Suite', 'Task', 'Transfer', 'digest', 'missing_data',
+    'named_files', 'probe', 'search', 'start', 'train', 'write_report'
 ]

@@ -8,12 +8,8 @@ state behind, and may be many processes:
 works in FOLDER, goes on from a checkpoint there, and writes
 `FOLDER/metrics.json`, or `FOLDER/diverged`.
 """
-import fcntl
 import json
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 
@@ -23,7 +19,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from ..apis import run_tool, runner_config, runner_parser
-from ..errors import UserError
+from ..files import alone_in
 from ..sources import leave_unformatted
 
 
@@ -91,26 +87,6 @@ def main() -> None:
             raise
         if is_main_process():
             (folder / 'metrics.json').write_text(json.dumps(metrics))
-
-
-@contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Keep other trainings out of a folder, e.g. after `kill` of a parent.
-
-    Raises:
-        UserError: One works there already.
-    """
-    if int(os.environ.get('RANK', 0)) > 0:
-        yield
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / 'lock', 'w') as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise UserError(f'another process trains in {folder}; wait for it '
-                            'or end it') from error
-        yield
 
 
 if __name__ == '__main__':

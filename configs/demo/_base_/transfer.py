@@ -11,5 +11,8 @@ param_scheduler = [
 default_hooks = dict(
     logger=dict(type='LoggerHook', interval=25),
     checkpoint=dict(
-        type='CheckpointHook', by_epoch=False, interval=100, max_keep_ckpts=2))
+        type='xlearner_mm.DurableCheckpointHook',
+        by_epoch=False,
+        interval=100,
+        max_keep_ckpts=2))
 log_processor = dict(type='LogProcessor', by_epoch=False, window_size=25)

@@ -8,7 +8,9 @@ test_cfg = dict(type='TestLoop')
 default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50),
     checkpoint=dict(
-        type='CheckpointHook', by_epoch=False, interval=4000,
+        type='xlearner_mm.DurableCheckpointHook',
+        by_epoch=False,
+        interval=4000,
         max_keep_ckpts=2))
 log_processor = dict(type='LogProcessor', by_epoch=False)
 env_cfg = dict(cudnn_benchmark=True, dist_cfg=dict(backend='nccl'))

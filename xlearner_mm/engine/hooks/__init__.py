@@ -1,9 +1,10 @@
 from .compile_hook import CompileHook
+from .durable_checkpoint_hook import DurableCheckpointHook
 from .pretrained_check_hook import PretrainedCheckHook
 from .sync_buffers_hook import SyncBuffersIterHook
 from .unfused_drift_hook import UnfusedDriftHook
 
 __all__ = [
-    'CompileHook', 'PretrainedCheckHook', 'SyncBuffersIterHook',
-    'UnfusedDriftHook'
+    'CompileHook', 'DurableCheckpointHook', 'PretrainedCheckHook',
+    'SyncBuffersIterHook', 'UnfusedDriftHook'
 ]
