@@ -24,6 +24,7 @@ TARGET = re.compile(r'(?:`|^|\s)make ([a-z][\w-]*)(?=`|$|\s+(?:#|STACK=))',
                     re.M)
 FILE = re.compile(r'`((?:tests|tools|configs|docs|xlearner_mm)/[\w/.-]+)`')
 CONFIG = re.compile(r'(?<![\w/])configs/(?!mine/)[\w/.-]+\.py')
+TEST = re.compile(r'`(tests/\S+?)::(\w+)`')
 BLOCK = re.compile(r'```python\n# (configs/mine/\S+)\n(.*?)```', re.S)
 
 
@@ -68,6 +69,13 @@ def test_the_patterns_find_what_readme_says():
     assert {'demo', 'test', 'test-slow'} <= set(TARGET.findall(text))
     assert {'tools/dist_train.sh',
             'tools/train.py'} <= set(COMMAND.findall(text))
+
+
+def test_the_tests_of_faults_exist():
+    named = TEST.findall((ROOT / 'docs/en/reliability.md').read_text())
+    assert len(named) > 20
+    for file, name in named:
+        assert f'def {name}(' in (ROOT / file).read_text(), name
 
 
 @pytest.fixture(scope='module')
