@@ -70,6 +70,15 @@ def test_copies_that_differ_are_refused_by_the_runner(sources, tmp_path, part):
         build_runner(cfg).train_loop
 
 
+def test_a_key_that_one_copy_lacks_is_named(sources, tmp_path):
+    cfg = Config(deepcopy(tiny.run_config(sources, tmp_path)))
+    cfg.model.sources = deepcopy(cfg.sources)
+    cfg.model.sources[0].evaluator = None
+    del cfg.sources[0]['evaluator']
+    with pytest.raises(UserError, match=r"evaluator is None, not '\(absent"):
+        check_copies(cfg)
+
+
 def test_shared_copies_are_equal_again(sources, tmp_path):
     cfg = Config(deepcopy(tiny.run_config(sources, tmp_path)))
     cfg.sources[0].batch_size = 9

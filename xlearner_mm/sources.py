@@ -15,6 +15,7 @@ from .errors import UserError
 
 _NAME = re.compile(r'[A-Za-z][A-Za-z0-9_-]*')
 _RESERVED = ('phase', 'average')
+_ABSENT = '(absent)'
 #: Parts of a config that may hold a copy of the top-level list `sources`.
 COPIES = ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader',
           'val_evaluator', 'test_evaluator')
@@ -215,7 +216,7 @@ def leave_unformatted(cfg: Config) -> None:
 
 def _first_difference(one: object, two: object, path: str = '') -> str:
     if isinstance(one, dict) and isinstance(two, dict):
-        items = [(key, one.get(key), two.get(key))
+        items = [(key, one.get(key, _ABSENT), two.get(key, _ABSENT))
                  for key in sorted({*one, *two})]
     elif (isinstance(one, (list, tuple)) and isinstance(two, (list, tuple))
           and len(one) == len(two)):

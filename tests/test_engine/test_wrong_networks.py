@@ -46,7 +46,7 @@ def test_the_teacher_of_a_squeeze(sources, wide, tmp_path):
     text = message(squeeze_config(sources, tmp_path, wide['expanded']))
     assert f"model.teacher.init_cfg.checkpoint={wide['expanded']}" in text
     assert re.search(SHAPES, text)
-    assert 'Give the type, tasks, sub_backbone (depth, width)' in text
+    assert 'give the type, tasks, sub_backbone (depth, width)' in text
 
 
 def test_the_checkpoint_of_a_task(sources, wide, tmp_path):
@@ -85,7 +85,7 @@ def test_the_expansion_that_is_pruned(sources, wide, tmp_path):
     text = message(pruning(sources, tmp_path, expansion=wide['expanded']))
     assert f"model.expansion={wide['expanded']} is no expansion of" in text
     assert re.search(SHAPES, text)
-    assert 'Give the type, tasks, sub_backbone (depth, width)' in text
+    assert 'give the type, tasks, sub_backbone (depth, width)' in text
 
 
 @pytest.mark.parametrize('budget', [10**9, 1.5])

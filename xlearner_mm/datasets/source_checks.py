@@ -131,6 +131,24 @@ def describe_sample(source: str, dataset: Dataset, index: int) -> str:
     return f"source '{source}', {path or f'sample {index}'}"
 
 
+def check_class_count(where: str, num_labels: int, num_classes: int) -> None:
+    """Refuse a label space that is larger than its head's.
+
+    Args:
+        where: Whose it is, to begin the error with.
+        num_labels: Classes of the dataset.
+        num_classes: Classes of its head.
+
+    Raises:
+        UserError: The dataset has more classes.
+    """
+    if num_labels > num_classes:
+        raise UserError(
+            f'{where}: its dataset has {num_labels} classes, '
+            f'its head {num_classes}; set num_classes in its model, or '
+            'metainfo.classes in its dataset')
+
+
 def check_classes(source: Source, dataset: Dataset,
                   num_classes: int | None) -> None:
     """Compare a dataset's classes with what its head can tell apart.
@@ -143,14 +161,10 @@ def check_classes(source: Source, dataset: Dataset,
     Raises:
         UserError: The dataset has more classes, or a label is out of range.
     """
-    classes = dataset.metainfo.get('classes') or ()
     if num_classes is None:
         return
-    if len(classes) > num_classes:
-        raise UserError(
-            f"source '{source.name}': its dataset has {len(classes)} classes, "
-            f'its head {num_classes}; set num_classes in its model, or '
-            'metainfo.classes in its dataset')
+    check_class_count(f"source '{source.name}'",
+                      len(dataset.metainfo.get('classes') or ()), num_classes)
     if hasattr(dataset, 'get_gt_labels'):
         highest = int(np.max(dataset.get_gt_labels(), initial=0))
         if highest >= num_classes:

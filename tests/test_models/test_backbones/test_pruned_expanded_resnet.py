@@ -191,5 +191,5 @@ def test_what_is_no_expanded_backbone_is_refused():
 
 
 def test_a_network_without_masks_names_the_type_to_use(trained):
-    with pytest.raises(UserError, match='weight_mask.*Give the type'):
+    with pytest.raises(UserError, match='weight_mask.*give the type'):
         build('ExpandedResNet').load_state_dict(pruned(trained).state_dict())

@@ -112,8 +112,16 @@ class PretrainedCheckHook(Hook):
         training = not isinstance(runner._train_loop, (dict, type(None)))
         if not training or runner._load_from:
             return  # a test, or a model that is loaded whole
+        self.check_file()
+
+    def check_file(self) -> None:
+        """Refuse a path that was not set, or without a file.
+
+        Raises:
+            UserError: There is no file.
+        """
         if self.checkpoint == UNSET:
-            raise UserError('no backbone to start from: set XLEARNER_CKPT, or '
+            raise UserError('no backbone to start from; set XLEARNER_CKPT, or '
                             'give our tools --cfg-options checkpoint=FILE')
         if '://' not in self.checkpoint and not Path(
                 self.checkpoint).is_file():

@@ -42,11 +42,19 @@ class PrunedExpansionModel(ExpansionModel):
     def init_weights(self) -> None:
         """Load the expansion, all of it, which prunes the backbone."""
         super().init_weights()
+        self.load_expansion()
+
+    def load_expansion(self) -> None:
+        """Load the expansion, and nothing else.
+
+        Raises:
+            UserError: The file is missing, or is of another model.
+        """
         state = read_state(self.expansion)
         try:
             self.load_state_dict(state)
         except (UserError, RuntimeError) as error:
             raise UserError(
                 f'model.expansion={self.expansion} is no expansion of this '
-                'network and these sources; give a checkpoint of an '
-                f'ExpansionModel with the same config. {error}') from error
+                f'network and these sources ({error}); give a checkpoint of '
+                'an ExpansionModel with the same config') from error

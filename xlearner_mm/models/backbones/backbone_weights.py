@@ -1,7 +1,9 @@
 """A backbone's weights out of a checkpoint, all of them or an error."""
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from zipfile import is_zipfile
 
+import torch
 from mmengine.runner import CheckpointLoader
 from torch import Tensor, nn
 
@@ -18,6 +20,9 @@ PLAIN_PREFIXES = ('backbone.', 'student.', '')
 def read_state(file: str) -> StateDict:
     """Read the state dict of a checkpoint.
 
+    A local file is mapped into memory, so that of a checkpoint with its
+    optimizer only what is used is read.
+
     Args:
         file: Path or URL of a bare state dict, or of one under 'state_dict'.
 
@@ -25,7 +30,11 @@ def read_state(file: str) -> StateDict:
         UserError: There is no such file.
     """
     check_is_there(file)
-    checkpoint = CheckpointLoader.load_checkpoint(file, map_location='cpu')
+    if '://' not in file and is_zipfile(file):
+        checkpoint = torch.load(
+            file, map_location='cpu', mmap=True, weights_only=False)
+    else:  # a URL, or a file of PyTorch before 1.6
+        checkpoint = CheckpointLoader.load_checkpoint(file, map_location='cpu')
     return checkpoint.get('state_dict', checkpoint)
 
 

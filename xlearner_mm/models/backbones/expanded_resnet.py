@@ -192,9 +192,9 @@ class ExpandedResNet(BaseModule):
             raise UserError(
                 'the checkpoint holds another expanded backbone than the '
                 f'config (tasks {list(self.tasks)}): missing '
-                f'{_abridged(set(expected) - set(given))}; not expected '
-                f'{_abridged(set(given) - set(expected))}; of another shape '
-                f'{_reshaped(given, expected)}. Give the type, tasks, '
+                f'{_abridged(set(expected) - set(given))}, not expected '
+                f'{_abridged(set(given) - set(expected))}, of another shape '
+                f'{_reshaped(given, expected)}; give the type, tasks, '
                 'sub_backbone (depth, width) and reconciliation it was '
                 'trained with')
         super()._load_from_state_dict(state_dict, prefix, *args)

@@ -100,6 +100,11 @@ class PreDistillation(BaseModule):
                     out_channels=out_specs[i].channels))
 
     @property
+    def files(self) -> dict[str, str]:
+        """The teachers' checkpoints by source."""
+        return dict(self._files)
+
+    @property
     def teachers(self) -> dict[str, nn.Module]:
         """The frozen teachers by source."""
         return dict(self._teachers)
@@ -111,12 +116,21 @@ class PreDistillation(BaseModule):
             UserError: A checkpoint is missing or does not fit its teacher.
         """
         super().init_weights()
-        for source, file in self._files.items():
-            load_backbone(
-                self._teachers[source], read_state(file), PLAIN_PREFIXES,
-                f"pre_distillation: {file} does not fit the teacher of source "
-                f"'{source}'")
+        for source in self._files:
+            self.load_teacher(source)
         self._loaded = True
+
+    def load_teacher(self, source: str) -> None:
+        """Load the teacher of one source.
+
+        Raises:
+            UserError: Its checkpoint is missing or does not fit.
+        """
+        file = self._files[source]
+        load_backbone(
+            self._teachers[source], read_state(file), PLAIN_PREFIXES,
+            f"pre_distillation: {file} does not fit the teacher of source "
+            f"'{source}'")
 
     def forward(self, source: str, x: Tensor,
                 feats: Features) -> dict[str, Tensor]:
