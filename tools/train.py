@@ -1,6 +1,8 @@
 """Train a config, like the train.py of any OpenMMLab package.
 
     python tools/train.py CONFIG [--work-dir DIR] [--resume [CHECKPOINT]]
+
+Mistakes in the config are looked for before, see tools/doctor.py.
 """
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from mmengine.device import get_device
 from mmengine.runner import Runner
 
 from xlearner_mm.apis import run_tool, runner_config, runner_parser
+from xlearner_mm.doctor import refuse_mistakes
 from xlearner_mm.errors import UserError
 from xlearner_mm.files import alone_in
 
@@ -31,6 +34,7 @@ def main() -> None:
     if args.resume:
         cfg.resume = True
         cfg.load_from = None if args.resume == 'auto' else args.resume
+    refuse_mistakes(cfg)
     with alone_in(Path(cfg.work_dir)):
         Runner.from_cfg(cfg).train()
 
