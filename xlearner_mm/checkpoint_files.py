@@ -12,6 +12,7 @@ from argparse import Action, ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlparse
+from zipfile import is_zipfile
 
 import safetensors.torch
 import torch
@@ -54,12 +55,15 @@ def add_trust(parser: ArgumentParser) -> None:
 
 @CheckpointLoader.register_scheme('', force=True)
 def load_from_file(filename: str | Path,
-                   map_location: object = None) -> Mapping:
+                   map_location: object = None,
+                   mmap: bool = False) -> Mapping:
     """Read a `.pth` or `.safetensors` file.
 
     Args:
         filename: The file; a leading `~` is the home folder.
         map_location: See `torch.load`.
+        mmap: Whether tensors are mapped into memory, so that only those which
+            are used are read; not those of PyTorch before 1.6.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -80,7 +84,8 @@ def load_from_file(filename: str | Path,
             file,
             map_location,
             pickle if trusted else safe_pickle,
-            weights_only=False)
+            weights_only=False,
+            mmap=mmap and is_zipfile(file))
     except safe_pickle.RefusedClass as error:
         raise UserError(
             f'{file} contains {error.name}, which is no part of a checkpoint '

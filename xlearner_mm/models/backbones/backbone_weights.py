@@ -1,12 +1,11 @@
 """A backbone's weights out of a checkpoint, all of them or an error."""
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from zipfile import is_zipfile
 
-import torch
 from mmengine.runner import CheckpointLoader
 from torch import Tensor, nn
 
+from ...checkpoint_files import load_from_file
 from ...errors import UserError
 
 StateDict = Mapping[str, Tensor]
@@ -30,11 +29,10 @@ def read_state(file: str) -> StateDict:
         UserError: There is no such file.
     """
     check_is_there(file)
-    if '://' not in file and is_zipfile(file):
-        checkpoint = torch.load(
-            file, map_location='cpu', mmap=True, weights_only=False)
-    else:  # a URL, or a file of PyTorch before 1.6
+    if '://' in file:
         checkpoint = CheckpointLoader.load_checkpoint(file, map_location='cpu')
+    else:
+        checkpoint = load_from_file(file, map_location='cpu', mmap=True)
     return checkpoint.get('state_dict', checkpoint)
 
 
