@@ -6,7 +6,7 @@ default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50),
     # ours: two, so that a damaged last one costs one interval
     checkpoint=dict(
-        type='DurableCheckpointHook',
+        type='xlearner_mm.DurableCheckpointHook',
         by_epoch=False,
         interval=1000,
         max_keep_ckpts=2))
