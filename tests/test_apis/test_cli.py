@@ -38,7 +38,7 @@ def test_data_root_stands_for_the_environment_variable(tmp_path, monkeypatch):
                        dict(data_root='here')).path == 'here/x'
 
 
-def test_a_users_mistake_ends_with_one_line(config):
+def test_a_users_mistake_is_told_with_its_place_and_remedy(config):
     done = subprocess.run([
         sys.executable,
         str(TRAIN), config, '--cfg-options', 'sources.0.batch_size=0'
@@ -52,5 +52,6 @@ def test_a_users_mistake_ends_with_one_line(config):
                               OMP_NUM_THREADS='1'))
     assert done.returncode == 1
     assert 'Traceback' not in done.stderr
-    assert done.stderr.strip().splitlines()[-1].startswith(
-        "error: source 'animals': batch_size=0")
+    what, remedy = done.stderr.strip().splitlines()[-2:]
+    assert "source 'animals': batch_size=0" in what
+    assert remedy.lstrip().startswith('-> give a whole number')
