@@ -6,15 +6,17 @@ import subprocess
 import sys
 import time
 from copy import deepcopy
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 from mmengine.config import Config
+from mmengine.hooks import Hook
 
 from xlearner_mm.checkpoint_files import load_from_file
 from xlearner_mm.errors import UserError
 from xlearner_mm.testing import tiny
-from xlearner_mm.testing.runs import differences, state_of, train
+from xlearner_mm.testing.runs import build_runner, differences, state_of, train
 
 ROOT = Path(__file__).resolve().parents[2]
 K = 4
@@ -135,6 +137,27 @@ def test_sigterm_writes_a_checkpoint_that_resumes_as_the_unbroken(
     assert list(losses) == [done, done + 1]
     whole, _ = train(cfg, done + 2, work_dir=str(tmp_path / 'whole'))
     assert not list(differences(state_of(resumed), state_of(whole)))
+
+
+def test_a_worker_that_is_told_to_end_ends(cfg):
+    """As mmdet's VOCMetric tells its pool, within a training."""
+    codes = []
+
+    class Fork(Hook):
+
+        def after_train_iter(self, runner, *args, **kwargs) -> None:
+            worker = get_context('fork').Process(
+                target=time.sleep, args=(60, ))
+            worker.start()
+            worker.terminate()
+            worker.join(20)
+            codes.append(worker.exitcode)
+            worker.kill()
+
+    runner = build_runner(cfg)
+    runner.register_hook(Fork())
+    runner.train()
+    assert codes and set(codes) == {-signal.SIGTERM}
 
 
 @pytest.mark.smoke

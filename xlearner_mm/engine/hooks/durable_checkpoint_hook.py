@@ -11,6 +11,7 @@ from mmengine.dist import (all_reduce, all_reduce_params, barrier,
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import find_latest_checkpoint
 
+from ... import sigterm
 from ...checkpoint_files import Unreadable, load_from_file
 from ...errors import UserError
 from ...files import write_whole
@@ -38,7 +39,6 @@ class DurableCheckpointHook(CheckpointHook):
     def __init__(self, **kwargs) -> None:
         kwargs.setdefault('backend_args', dict(backend='whole'))
         super().__init__(**kwargs)
-        self.asked_to_stop = False
 
     def before_run(self, runner) -> None:
         """Let `last_checkpoint` name one that can be read.
@@ -55,13 +55,12 @@ class DurableCheckpointHook(CheckpointHook):
     def before_train(self, runner) -> None:
         """Listen to SIGTERM."""
         super().before_train(runner)
-        self.asked_to_stop = False
-        self._handler = signal.signal(signal.SIGTERM, self._ask_to_stop)
+        sigterm.listen()
 
     def after_train(self, runner) -> None:
         """Listen no more."""
         super().after_train(runner)
-        signal.signal(signal.SIGTERM, self._handler)
+        sigterm.ignore()
 
     def after_train_iter(self,
                          runner,
@@ -79,10 +78,6 @@ class DurableCheckpointHook(CheckpointHook):
         super().after_val_epoch(runner, metrics)
         self._stop_if_asked(runner, runner.iter)
 
-    def _ask_to_stop(self, *_: object) -> None:
-        # Not only once: launchers may send it to each process and again.
-        self.asked_to_stop = True
-
     def _stop_if_asked(self, runner, done: int) -> None:
         """End the process if one of all was asked to.
 
@@ -90,7 +85,7 @@ class DurableCheckpointHook(CheckpointHook):
             runner: The runner.
             done: Iterations that are done.
         """
-        asked = torch.tensor(int(self.asked_to_stop))
+        asked = torch.tensor(int(sigterm.asked()))
         all_reduce(asked, 'max')
         if not asked:
             return
