@@ -148,6 +148,8 @@ SMALL = ['--image-size', '32', '--batch-size', '2']
     ('squeeze_step', ['--depth', '18', '--tasks', '2', *SMALL]),
     ('hard_sharing_step', ['--depth', '18', *SMALL]),
     ('inference', ['--depth', '18', *SMALL]),
+    pytest.param(
+        'parallel_step', ['--rounds', '2', *SMALL], marks=pytest.mark.slow),
 ])
 def test_a_benchmark_ends_with_one_line_of_json(name, options, capsys):
     tool = runpy.run_path(str(BENCHMARKS / f'{name}.py'))

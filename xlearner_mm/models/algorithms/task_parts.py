@@ -90,7 +90,7 @@ class PerTaskDataParallel(nn.Module):
         super().__init__()
         self.module = module
         # In a tuple: they hold the same parameters, under other names.
-        self._parts = tuple(
+        self.parts = tuple(
             DistributedDataParallel(
                 TaskPart(module, task),
                 broadcast_buffers=broadcast_buffers,
@@ -99,7 +99,7 @@ class PerTaskDataParallel(nn.Module):
     def train_step(self, data: dict,
                    optim_wrapper: OptimWrapper) -> dict[str, Tensor]:
         """Run one iteration, see :func:`step_by_task`."""
-        return step_by_task(self.module, self._parts, data, optim_wrapper)
+        return step_by_task(self.module, self.parts, data, optim_wrapper)
 
     def val_step(self, data: dict) -> dict[str, list]:
         """Run one validation step on this process's images."""
