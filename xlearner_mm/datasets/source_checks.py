@@ -103,22 +103,24 @@ def check_labels(sample: dict, metainfo: dict) -> None:
     classes = metainfo.get('classes')
     if not classes or 'data_samples' not in sample:
         return
-    for labels in _labels_of(sample['data_samples']):
-        wrong = labels[(labels < 0) | (labels >= len(classes))]
-        if wrong.numel():
-            raise ValueError(f'label {int(wrong[0])} is outside the '
-                             f'{len(classes)} classes')
+    data_sample, count = sample['data_samples'], len(classes)
+    wrong = [v for v in _labels_of(data_sample) if not 0 <= v < count]
+    if 'gt_sem_seg' in data_sample:
+        mask = data_sample.gt_sem_seg.data.numpy()
+        outside = mask[(mask < 0) | (mask >= count)]
+        wrong.extend(outside[outside != _IGNORE][:1])
+    if wrong:
+        raise ValueError(f'label {int(wrong[0])} is outside the '
+                         f'{count} classes')
 
 
-def _labels_of(data_sample: object) -> Iterator[torch.Tensor]:
+def _labels_of(data_sample: object) -> Iterator[float]:
     if 'gt_label' in data_sample:
         label = data_sample.gt_label
-        yield torch.as_tensor(getattr(label, 'label', label)).flatten()
+        label = torch.as_tensor(getattr(label, 'label', label))
+        yield from label.flatten().tolist()
     if 'gt_instances' in data_sample:
-        yield torch.as_tensor(data_sample.gt_instances.labels)
-    if 'gt_sem_seg' in data_sample:
-        mask = data_sample.gt_sem_seg.data
-        yield torch.stack(mask.masked_fill(mask == _IGNORE, 0).aminmax())
+        yield from torch.as_tensor(data_sample.gt_instances.labels).tolist()
 
 
 def describe_sample(source: str, dataset: Dataset, index: int) -> str:
