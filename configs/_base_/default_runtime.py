@@ -12,6 +12,7 @@ default_hooks = dict(
         max_keep_ckpts=2))
 custom_hooks = [
     dict(type='SyncBuffersIterHook'),
+    dict(type='ShortHistoryHook', max_length=1000),  # ours: > window_size
     dict(type='UnfusedDriftHook', interval=100)
 ]
 

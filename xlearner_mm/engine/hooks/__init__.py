@@ -1,10 +1,11 @@
 from .compile_hook import CompileHook
 from .durable_checkpoint_hook import DurableCheckpointHook
 from .pretrained_check_hook import PretrainedCheckHook
+from .short_history_hook import ShortHistoryHook
 from .sync_buffers_hook import SyncBuffersIterHook
 from .unfused_drift_hook import UnfusedDriftHook
 
 __all__ = [
     'CompileHook', 'DurableCheckpointHook', 'PretrainedCheckHook',
-    'SyncBuffersIterHook', 'UnfusedDriftHook'
+    'ShortHistoryHook', 'SyncBuffersIterHook', 'UnfusedDriftHook'
 ]
