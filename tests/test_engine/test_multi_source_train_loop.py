@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.hooks import Hook
 
 from xlearner_mm.errors import UserError
 from xlearner_mm.testing import tiny
@@ -84,3 +85,26 @@ def test_a_checkpoint_of_other_tasks_is_refused(sources, tmp_path):
         sources, tmp_path / 'x', load_from=str(tmp_path / 'iter_1.pth'))
     with pytest.raises(UserError, match='missing .*_to_seg_'):
         build_runner(cfg).train()
+
+
+def test_training_goes_on_in_training_mode_after_a_validation(
+        sources, tmp_path):
+    modes = []
+
+    class Modes(Hook):
+
+        def before_train_iter(self, runner, batch_idx, data_batch=None):
+            modes.append([m.training for m in runner.model.modules()])
+
+    cfg = tiny.run_config(sources, tmp_path, max_iters=3)
+    cfg['train_cfg'].update(val_begin=1, val_interval=1)
+    runner = build_runner(
+        cfg,
+        val_cfg=dict(type='MultiSourceValLoop'),
+        val_dataloader=dict(sources=sources),
+        val_evaluator=dict(sources=sources))
+    runner.model.eval()
+    runner.register_hook(Modes())
+    runner.train()
+    assert modes[0] == modes[1] == modes[2]
+    assert all(modes[0])

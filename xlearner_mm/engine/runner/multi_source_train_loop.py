@@ -89,11 +89,12 @@ class MultiSourceTrainLoop(BaseLoop):
         self.runner.call_hook('before_train')
         self.runner.call_hook('before_train_epoch')
         batches = iter(self.dataloader)
+        self.runner.model.train()
         while self._iter < self.max_iters and not self.stop_training:
-            self.runner.model.train()
             self.run_iter(next(batches))
             if self.val_is_due():
                 self.runner.val_loop.run()
+                self.runner.model.train()
         self.runner.call_hook('after_train_epoch')
         self.runner.call_hook('after_train')
         return self.runner.model
