@@ -1,9 +1,13 @@
 """The benchmarks run, and compare like with like; no time is asserted."""
 import json
+import os
 import runpy
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
+from time import sleep
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -12,7 +16,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from xlearner_mm.testing.bench_report import reached, rows_of
 from xlearner_mm.testing.benchmarking import Lap, compare
 from xlearner_mm.testing.exported_student import plain_and_students
+from xlearner_mm.testing.iteration_parts import Stopwatch
 from xlearner_mm.testing.memory_use import memory_use
+from xlearner_mm.testing.processes import private_bytes
 from xlearner_mm.testing.shared_comparison import SharedComparison, settings
 from xlearner_mm.testing.squeeze_comparison import SqueezeComparison
 from xlearner_mm.testing.step_comparison import StepComparison
@@ -164,3 +170,94 @@ def test_a_benchmark_ends_with_one_line_of_json(name, options, capsys):
     assert report['ratio'] in [row['ratio'] for row in rows]
     assert all(row['against'] for row in rows)
     assert isinstance(reached(rows[0]), bool)
+
+
+def run_benchmark(name: str, capsys, *args: str) -> dict:
+    """Run a benchmark at toy size; return its last line."""
+    tool = runpy.run_path(str(BENCHMARKS / f'{name}.py'))
+    tool['main']([
+        '--json', '--repeats', '2', '--warm-up', '0', '--threads', '1', *args
+    ])
+    report = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert report['name'] == name
+    assert all(isinstance(reached(row), bool) for row in rows_of(report))
+    return report
+
+
+@pytest.mark.smoke
+def test_dataloader_puts_a_pool_beside_separate_loaders(capsys):
+    report = run_benchmark('dataloader', capsys, '--sources', '3', '--workers',
+                           '1', '--iterations', '2', '--sides', '32', '64')
+    limit, separate = rows_of(report)
+    assert (limit['setting'], separate['setting']) == ('N=3, W=1', 'N=3, W=3')
+    assert report['ratio'] == limit['ratio'] > 0 < separate['ratio']
+
+
+@pytest.mark.smoke
+def test_annotations_are_not_copied_to_the_workers(capsys):
+    report = run_benchmark('annotations', capsys, '--images', '100', '100000',
+                           '--sources', '2', '--workers', '1', '--iterations',
+                           '2')
+    assert report['growth'] < 0.5
+
+
+@pytest.mark.parametrize('touch, least, most', [
+    (np.max, 0, 4),
+    (lambda pages: pages.fill(2), 32, 36),
+])
+def test_private_bytes_are_those_a_child_wrote_to(touch, least, most):
+    pages = np.ones(32 * 2**20, np.uint8)
+    fork = get_context('fork')
+    answers = fork.SimpleQueue()
+
+    def child() -> None:
+        before = private_bytes(os.getpid())
+        touch(pages)
+        answers.put(private_bytes(os.getpid()) - before)
+
+    process = fork.Process(target=child)
+    process.start()
+    grown = answers.get()
+    process.join()
+    assert least <= grown / 2**20 <= most
+
+
+@pytest.mark.smoke
+def test_resume_begins_at_both_iterations(capsys):
+    report = run_benchmark('resume', capsys, '--iterations', '3', '2000',
+                           '--sources', '1', '--workers', '0')
+    early, late = report['bytes'].values()
+    assert late > early  # the logged values of a thousand iterations
+    assert late - early < 3e6
+
+
+@pytest.mark.smoke
+def test_framework_share_counts_every_part(capsys):
+    report = run_benchmark('framework_share', capsys, '--sources', '1',
+                           '--start', '0', '--window', '2', '--workers', '0')
+    row, = report['settings']
+    assert sum(row['parts'].values()) == pytest.approx(1)
+    assert {'model', 'pipeline', 'loop', 'step'} < set(row['parts'])
+
+
+def test_a_part_within_another_counts_for_itself():
+    watch = Stopwatch(CPU, 'rest')
+    with watch.part('outer'):
+        with watch.part('inner'):
+            sleep(0.02)
+    found = watch.restart()
+    assert found['inner'] >= 0.02
+    assert set(found) == {'rest', 'outer', 'inner'}
+    assert watch.restart().keys() == {'rest'}
+
+
+@pytest.mark.smoke
+def test_start_up_reports_the_slower_of_two(capsys, monkeypatch):
+    tool = runpy.run_path(str(BENCHMARKS / 'start_up.py'))
+    for name, code in zip(tool['COMMANDS'], ('sum(range(10**7))', '0', '0')):
+        monkeypatch.setitem(tool['COMMANDS'], name, ['-c', code])
+    tool['main'](['--json', '--repeats', '2', '--warm-up', '0'])
+    report = json.loads(capsys.readouterr().out.splitlines()[-1])
+    ratios = {row['setting']: row['ratio'] for row in rows_of(report)}
+    assert report['ratio'] == ratios['import xlearner_mm']
+    assert ratios['import xlearner_mm'] > ratios['train.py --help']
