@@ -202,8 +202,11 @@ def test_labels_do_not_depend_on_the_other_images_of_a_batch(written):
         teacher.config = str(file)
     cfg.pseudo_labels.folder += '_batched'
     for source in cfg.sources:
-        source.train.ann_file = source.train.ann_file.replace(
-            'labels/', 'labels_batched/', 1)
+        prefix = source.train.data_prefix
+        for place in (source.train,
+                      prefix if isinstance(prefix, dict) else {}):
+            for key in {'ann_file', 'classes', 'seg_map_path'} & set(place):
+                place[key] = place[key].replace('/labels/', '/labels_batched/')
     cfg.model.sources = cfg.sources
     write_pseudo_labels(cfg)
     for file in ('animals/labels.txt', 'stuff/images.txt',
