@@ -1,4 +1,7 @@
-"""SIGTERM as a question that a process answers when it likes.
+"""SIGTERM as a question that a process answers when it likes, but once.
+
+Asked again some seconds later it ends at once, so that neither a long
+iteration nor a training that has ended with an error makes it immortal.
 
 Workers that it forks meanwhile end at SIGTERM, as always: pools and loaders
 send it and wait. CPython drops a signal that comes between fork and the
@@ -6,16 +9,23 @@ worker's first step, so it is held back for that moment.
 """
 import os
 import signal
+from time import monotonic
 
 _SIGTERM = {signal.SIGTERM}
 _before: object = None  # the handler before, while we listen
-_asked = False
+_since: float | None = None  # when SIGTERM came first
+_patience = 0.0
 
 
-def listen() -> None:
-    """Take note of SIGTERM from now on, instead of ending at it."""
-    global _before, _asked
-    _asked = False
+def listen(patience: float = 10) -> None:
+    """Take note of SIGTERM from now on, instead of ending at it.
+
+    Args:
+        patience: For so many seconds after the first one; launchers may send
+            it to each process and again.
+    """
+    global _before, _since, _patience
+    _since, _patience = None, patience
     if _before is None:
         _before = signal.signal(signal.SIGTERM, _note)
 
@@ -30,12 +40,16 @@ def ignore() -> None:
 
 def asked() -> bool:
     """Tell whether SIGTERM has come since :func:`listen`."""
-    return _asked
+    return _since is not None
 
 
 def _note(*_: object) -> None:
-    global _asked
-    _asked = True
+    global _since
+    if _since is None:
+        _since = monotonic()
+    elif monotonic() - _since >= _patience:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _hold_back() -> None:
