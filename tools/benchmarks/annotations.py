@@ -12,7 +12,6 @@ copy per worker.
 `sampler` is what the first iteration's draws and their images cost, in
 seconds and in bytes at the peak: no permutation of the images is stored.
 """
-import json
 import tracemalloc
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -28,8 +27,8 @@ from xlearner_mm.datasets import build_train_loader
 from xlearner_mm.testing.annotation_lists import (annotation_bytes,
                                                   bytes_per_worker,
                                                   listed_sources)
-from xlearner_mm.testing.benchmarking import (bench_parser, environment,
-                                              interleave, prepare, spread)
+from xlearner_mm.testing.benchmarking import (bench_parser, finish, interleave,
+                                              prepare, spread)
 
 _ENDLESS = 10**9  # iterations
 _STARTS = 100  # in a lap: one is too short
@@ -103,15 +102,11 @@ def main(argv: Sequence[str] | None = None) -> None:
                 bytes=peak_bytes(partial(start_sampler, loaders[n])))
             for n in loaders
         },
-        sources=args.sources,
-        workers=args.workers,
-        repeats=args.repeats,
-        **environment(device))
+    )
     print(f'a worker has {each[few] / 2**20:.1f} MiB for itself at {few} '
           f'images and {each[many] / 2**20:.1f} at {many}, which is '
           f'{report["growth"]:.3f} copies of the annotations')
-    if args.json:
-        print(json.dumps(report))
+    finish(report, args, device)
 
 
 if __name__ == '__main__':

@@ -16,7 +16,6 @@ cores than workers both sides of the latter are limited by the cores: the pool
 can then win only where one source alone costs more than a core can give.
 `cpu_ratio` is that of the processor time of all processes, for a busy machine.
 """
-import json
 import os
 from argparse import Namespace
 from collections.abc import Sequence
@@ -24,8 +23,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from xlearner_mm.apis import run_tool
-from xlearner_mm.testing.benchmarking import (bench_parser, describe,
-                                              environment, prepare)
+from xlearner_mm.testing.benchmarking import (bench_parser, describe, finish,
+                                              prepare)
 from xlearner_mm.testing.loader_comparison import LoaderComparison
 from xlearner_mm.testing.loading_inputs import SIDES, unequal_sources
 
@@ -75,16 +74,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     device = prepare(args.device, args.threads)
     rows = [row for count in args.sources for row in measure(count, args)]
-    if args.json:
-        report = dict(
-            name='dataloader',
-            ratio=min(row['ratio'] for row in rows
-                      if row['against'] == LIMIT['against']),
-            settings=rows,
-            cores=len(os.sched_getaffinity(0)),
-            repeats=args.repeats,
-            **environment(device))
-        print(json.dumps(report))
+    report = dict(
+        name='dataloader',
+        ratio=min(row['ratio'] for row in rows
+                  if row['against'] == LIMIT['against']),
+        settings=rows,
+        cores=len(os.sched_getaffinity(0)))
+    finish(report, args, device)
 
 
 if __name__ == '__main__':

@@ -11,7 +11,6 @@ datasets counts as pipeline; tools/benchmarks/dataloader.py measures it.
 of writing a checkpoint (the interval of every config). `parts` are the shares
 of each part, see xlearner_mm/testing/iteration_parts.py.
 """
-import json
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,8 +21,8 @@ from time import perf_counter
 import torch
 
 from xlearner_mm.apis import run_tool
-from xlearner_mm.testing.benchmarking import (bench_parser, environment,
-                                              prepare, spread)
+from xlearner_mm.testing.benchmarking import (bench_parser, finish, prepare,
+                                              spread)
 from xlearner_mm.testing.iteration_parts import WORK, PartsHook
 from xlearner_mm.testing.late_runs import checkpoint_at, long_run, many_sources
 from xlearner_mm.testing.runs import build_runner
@@ -86,20 +85,13 @@ def main(argv: Sequence[str] | None = None) -> None:
                 f'{row["setting"]}: {row["ratio"]:.2%} of '
                 f'{row["seconds_per_iteration"]["median"]:.3f} s: {listed}',
                 flush=True)
-    if args.json:
-        print(
-            json.dumps(
-                dict(
-                    name='framework_share',
-                    ratio=max(row['ratio'] for row in settings),
-                    against='framework / iteration',
-                    reach=dict(max=0.03),
-                    settings=settings,
-                    sources=args.sources,
-                    workers=args.workers,
-                    window=args.window,
-                    repeats=args.repeats,
-                    **environment(device))))
+    report = dict(
+        name='framework_share',
+        ratio=max(row['ratio'] for row in settings),
+        against='framework / iteration',
+        reach=dict(max=0.03),
+        settings=settings)
+    finish(report, args, device)
 
 
 if __name__ == '__main__':

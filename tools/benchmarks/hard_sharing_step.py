@@ -10,13 +10,12 @@ models around one ResNet, and one classifier on all images of three sources
 that ours merges into one batch. `ratio` is ours over upstream's, the worst of
 all settings.
 """
-import json
 from argparse import Namespace
 from collections.abc import Sequence
 
 from xlearner_mm.apis import run_tool
-from xlearner_mm.testing.benchmarking import (bench_parser, describe,
-                                              environment, prepare)
+from xlearner_mm.testing.benchmarking import (bench_parser, describe, finish,
+                                              prepare)
 from xlearner_mm.testing.shared_comparison import SharedComparison, settings
 
 
@@ -47,15 +46,8 @@ def main(argv: Sequence[str] | None = None) -> None:
                     setting=f'R{depth}, {name}',
                     **pair.time(args.repeats, args.warm_up)))
             print(describe({**report, **rows[-1]}), flush=True)
-    if args.json:
-        report.update(
-            ratio=max(row['ratio'] for row in rows),
-            settings=rows,
-            image_size=args.image_size,
-            batch_size=args.batch_size,
-            repeats=args.repeats,
-            **environment(device))
-        print(json.dumps(report))
+    worst = max(row['ratio'] for row in rows)
+    finish(dict(report, ratio=worst, settings=rows), args, device)
 
 
 if __name__ == '__main__':

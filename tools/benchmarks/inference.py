@@ -8,7 +8,6 @@ ResNet load. Each is timed in turn with a ResNet as torchvision builds it,
 all without classifier. `ratio` is that of the one that is farthest from 1;
 `parameters` are those of either side.
 """
-import json
 from argparse import Namespace
 from collections.abc import Sequence
 from functools import partial
@@ -17,7 +16,7 @@ import torch
 
 from xlearner_mm.apis import run_tool
 from xlearner_mm.testing.benchmarking import (bench_parser, compare, describe,
-                                              environment, interleave, prepare,
+                                              finish, interleave, prepare,
                                               seconds)
 from xlearner_mm.testing.exported_student import PACKAGES, plain_and_students
 
@@ -62,16 +61,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     rows = measure(args, device)
     for row in rows:
         print(describe({**report, **row}), flush=True)
-    if args.json:
-        report.update(
-            ratio=max((row['ratio'] for row in rows),
-                      key=lambda ratio: abs(ratio - 1)),
-            settings=rows,
-            image_size=args.image_size,
-            batch_size=args.batch_size,
-            repeats=args.repeats,
-            **environment(device))
-        print(json.dumps(report))
+    farthest = max((row['ratio'] for row in rows),
+                   key=lambda ratio: abs(ratio - 1))
+    finish(dict(report, ratio=farthest, settings=rows), args, device)
 
 
 if __name__ == '__main__':

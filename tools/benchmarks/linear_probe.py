@@ -10,14 +10,13 @@ is its time over ours; `default_ratio` is that of its default tolerance, whose
 distances to the minimum are in `default_gaps`. The search for the tolerances
 is not timed and takes longer than the rounds.
 """
-import json
 from argparse import Namespace
 from collections.abc import Sequence
 from functools import partial
 
 from xlearner_mm.apis import run_tool
-from xlearner_mm.testing.benchmarking import (bench_parser, compare,
-                                              environment, interleave, prepare)
+from xlearner_mm.testing.benchmarking import (bench_parser, compare, finish,
+                                              interleave, prepare)
 from xlearner_mm.testing.probe_comparison import ProbeComparison
 
 
@@ -61,19 +60,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         seconds={
             name: [lap.wall for lap in values]
             for name, values in laps.items()
-        },
-        images=args.images,
-        features=args.features,
-        classes=args.classes,
-        repeats=args.repeats,
-        **environment(device))
+        })
     print(
         f'ratio {report["ratio"]:.2f} at equal accuracy '
         f'(gaps up to {max(report["gaps"]):.1e} and '
         f'{max(report["sklearn_gaps"]):.1e}), {report["default_ratio"]:.2f} '
         f'at its default tolerance (up to {max(report["default_gaps"]):.1e})')
-    if args.json:
-        print(json.dumps(report))
+    finish(report, args, device)
 
 
 if __name__ == '__main__':

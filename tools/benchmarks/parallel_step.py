@@ -20,8 +20,8 @@ from statistics import median
 
 from xlearner_mm.apis import run_tool
 from xlearner_mm.errors import UserError
-from xlearner_mm.testing.benchmarking import (bench_parser, environment,
-                                              prepare, spread)
+from xlearner_mm.testing.benchmarking import (bench_parser, finish, prepare,
+                                              spread)
 from xlearner_mm.testing.parallel_step import ParallelStep
 
 
@@ -95,19 +95,12 @@ def main(argv: Sequence[str] | None = None) -> None:
                 f'gradient reduced {row["reduced"]:g} times a step',
                 flush=True)
     settings[0]['reach'] = settings[2]['reach'] = dict(min=0.9)
-    if args.json:
-        print(
-            json.dumps(
-                dict(
-                    name='parallel_step',
-                    ratio=settings[0]['ratio'],
-                    against='one process alone / W together',
-                    settings=settings,
-                    depth=args.depth,
-                    tasks=args.tasks,
-                    image_size=args.image_size,
-                    batch_size=args.batch_size,
-                    **environment(device))))
+    report = dict(
+        name='parallel_step',
+        ratio=settings[0]['ratio'],
+        against='one process alone / W together',
+        settings=settings)
+    finish(report, args, device)
 
 
 if __name__ == '__main__':

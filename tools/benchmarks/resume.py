@@ -7,7 +7,6 @@ process, with tiny sources and the hooks of every config. The checkpoints are
 as long as those of real runs: their logged histories have the length that
 they would have.
 """
-import json
 from argparse import Namespace
 from collections.abc import Sequence
 from functools import partial
@@ -15,9 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from xlearner_mm.apis import run_tool
-from xlearner_mm.testing.benchmarking import (bench_parser, compare,
-                                              environment, interleave, prepare,
-                                              seconds)
+from xlearner_mm.testing.benchmarking import (bench_parser, compare, finish,
+                                              interleave, prepare, seconds)
 from xlearner_mm.testing.late_runs import (checkpoint_at, long_run,
                                            many_sources, resume)
 
@@ -50,17 +48,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         reach=dict(max=1.05),
         **compare(laps['late'], laps['early']),
         seconds=seconds(laps),
-        bytes=size,
-        iterations=args.iterations,
-        sources=args.sources,
-        workers=args.workers,
-        repeats=args.repeats,
-        **environment(device))
+        bytes=size)
     pairs = report['pairs']
     print(f'ratio {report["ratio"]:.3f} (pairs {pairs["q1"]:.3f}-'
           f'{pairs["q3"]:.3f}), checkpoints of {size} bytes')
-    if args.json:
-        print(json.dumps(report))
+    finish(report, args, device)
 
 
 if __name__ == '__main__':

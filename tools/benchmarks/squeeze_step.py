@@ -13,15 +13,14 @@ fetch its features by forward hooks. Their rows are the other way round, the
 hooks' time over ours, on the same teachers: narrow heads, but for mmdet's
 own RetinaNet. The rows of backbones alone leave the heads out of that.
 """
-import json
 from argparse import Namespace
 from collections.abc import Sequence
 
 import torch
 
 from xlearner_mm.apis import run_tool
-from xlearner_mm.testing.benchmarking import (bench_parser, describe,
-                                              environment, prepare)
+from xlearner_mm.testing.benchmarking import (bench_parser, describe, finish,
+                                              prepare)
 from xlearner_mm.testing.squeeze_comparison import SqueezeComparison
 
 #: What a row is compared with, and what its ratio has to reach.
@@ -66,17 +65,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         for joined in (True, False)
         for row in measure(args, depth, tasks, joined, device)
     ]
-    if args.json:
-        report = dict(
-            name='squeeze_step',
-            ratio=max(row['ratio'] for row in rows
-                      if row['against'] == ROWS['bound']['against']),
-            settings=rows,
-            image_size=args.image_size,
-            batch_size=args.batch_size,
-            repeats=args.repeats,
-            **environment(device))
-        print(json.dumps(report))
+    worst = max(row['ratio'] for row in rows
+                if row['against'] == ROWS['bound']['against'])
+    report = dict(name='squeeze_step', ratio=worst, settings=rows)
+    finish(report, args, device)
 
 
 if __name__ == '__main__':

@@ -5,7 +5,6 @@
 Both against `import mmdet.models`, each in a process of its own, in turn.
 `ratio` is the larger of the two.
 """
-import json
 import subprocess
 import sys
 from argparse import Namespace
@@ -16,8 +15,8 @@ from pathlib import Path
 import torch
 
 from xlearner_mm.apis import run_tool
-from xlearner_mm.testing.benchmarking import (bench_parser, compare,
-                                              environment, interleave)
+from xlearner_mm.testing.benchmarking import (bench_parser, compare, finish,
+                                              interleave)
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
@@ -53,17 +52,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     ]
     for row in rows:
         print(f'{row["setting"]}: {row["ratio"]:.2f} of {upstream}')
-    if args.json:
-        print(
-            json.dumps(
-                dict(
-                    name='start_up',
-                    against=f'time / {upstream}',
-                    ratio=max(row['ratio'] for row in rows),
-                    reach=dict(max=1.1),
-                    settings=rows,
-                    repeats=args.repeats,
-                    **environment(device))))
+    report = dict(
+        name='start_up',
+        against=f'time / {upstream}',
+        ratio=max(row['ratio'] for row in rows),
+        reach=dict(max=1.1),
+        settings=rows)
+    finish(report, args, device)
 
 
 if __name__ == '__main__':

@@ -12,12 +12,11 @@ sums. One backward pass for all is held against the sum over the tasks,
 
 The last line gives the worst ratio of the former, and each setting's.
 """
-import json
 from argparse import Namespace
 from collections.abc import Sequence
 
 from xlearner_mm.apis import run_tool
-from xlearner_mm.testing.benchmarking import bench_parser, environment, prepare
+from xlearner_mm.testing.benchmarking import bench_parser, finish, prepare
 from xlearner_mm.testing.step_comparison import StepComparison
 
 _REACH = dict(joint=dict(max=1.05), per_task=dict(max=1.10))
@@ -51,17 +50,9 @@ def main(argv: Sequence[str] | None = None) -> None:
                     f'{row["setting"]}: {row["ratio"]:.3f} ({row["against"]}, '
                     f'{row["peak"] / 2**20:.0f} MiB)',
                     flush=True)
-    if args.json:
-        print(
-            json.dumps(
-                dict(
-                    name='step_memory',
-                    ratio=max(row['ratio'] for row in settings
-                              if row['backward'] == 'joint'),
-                    settings=settings,
-                    image_size=args.image_size,
-                    batch_size=args.batch_size,
-                    **environment(device))))
+    worst = max(row['ratio'] for row in settings if row['backward'] == 'joint')
+    report = dict(name='step_memory', ratio=worst, settings=settings)
+    finish(report, args, device)
 
 
 if __name__ == '__main__':

@@ -12,13 +12,12 @@ median of the bound; `pairs` are the quartiles of the rounds' own ratios, and
 
 The last line gives the worst ratio over all settings, and each setting's.
 """
-import json
 from argparse import Namespace
 from collections.abc import Sequence
 
 from xlearner_mm.apis import run_tool
-from xlearner_mm.testing.benchmarking import (bench_parser, describe,
-                                              environment, prepare)
+from xlearner_mm.testing.benchmarking import (bench_parser, describe, finish,
+                                              prepare)
 from xlearner_mm.testing.step_comparison import StepComparison
 
 
@@ -48,15 +47,8 @@ def main(argv: Sequence[str] | None = None) -> None:
                 **pair.time(args.repeats, args.warm_up))
             settings.append(row)
             print(describe({**report, **row}), flush=True)
-    if args.json:
-        report.update(
-            ratio=max(row['ratio'] for row in settings),
-            settings=settings,
-            image_size=args.image_size,
-            batch_size=args.batch_size,
-            repeats=args.repeats,
-            **environment(device))
-        print(json.dumps(report))
+    worst = max(row['ratio'] for row in settings)
+    finish(dict(report, ratio=worst, settings=settings), args, device)
 
 
 if __name__ == '__main__':

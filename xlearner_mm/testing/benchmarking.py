@@ -1,6 +1,7 @@
 """Time calls that are compared with each other."""
 import gc
-from argparse import ArgumentParser
+import json
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from platform import python_version
 from statistics import median, quantiles
@@ -128,6 +129,20 @@ def environment(device: torch.device) -> dict[str, object]:
             python=python_version(),
             torch=torch.__version__,
             **installed_versions()))
+
+
+def finish(report: Mapping, args: Namespace, device: torch.device) -> None:
+    """End with a line of JSON if asked to.
+
+    Args:
+        report: 'name', 'ratio' and more, see :func:`.bench_report.rows_of`;
+            the options and the environment come with it.
+        args: The options.
+        device: Where it was measured.
+    """
+    if args.json:
+        options = {k: v for k, v in vars(args).items() if k != 'json'}
+        print(json.dumps(dict(report, options=options, **environment(device))))
 
 
 def synchronize(device: torch.device) -> None:
