@@ -2,12 +2,15 @@
 import io
 import pickle
 import runpy
+from argparse import Namespace
 from copy import deepcopy
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
+from mmengine.optim import OneCycleLR
 from mmengine.registry import MODELS
 from mmengine.runner import CheckpointLoader
 
@@ -147,6 +150,45 @@ def test_there_is_no_way_around_the_list(stream):
     from xlearner_mm import safe_pickle
     with pytest.raises(safe_pickle.RefusedClass):
         safe_pickle.load(io.BytesIO(stream))
+
+
+class Forged:
+    """A type of objects that says it were one of numbers."""
+
+    def __reduce__(self):
+        return np.dtype, ('O', False, True), (3, '|', None, None, None, -1, -1,
+                                              0)
+
+
+@pytest.mark.parametrize('held', [np.array([{}], dtype=object), Forged()])
+def test_arrays_of_objects_are_refused(held, tmp_path):
+    torch.save(dict(held=held), tmp_path / 'x.pth')
+    with pytest.raises(UserError, match='an array of objects'):
+        load_from_file(tmp_path / 'x.pth')
+
+
+def test_what_trainers_put_beside_the_weights_is_read(tmp_path):
+    sgd = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+    schedule = OneCycleLR(sgd, eta_max=1.0, total_steps=9).state_dict()
+    held = dict(
+        options=Namespace(lr=0.1, nested=Namespace(depth=50)),
+        folder=Path('/some/where'),
+        config=ConfigDict(a=dict(b=1)),
+        names=frozenset('ab'),
+        steps=range(3),
+        array=np.arange(3, dtype='f4'),
+        texts=np.array(['ab', 'c']),
+        scalar=np.float64(0.5))
+    torch.save(dict(held, schedule=schedule), tmp_path / 'x.pth')
+    read = load_from_file(tmp_path / 'x.pth')
+    assert read.pop('schedule') == schedule
+    assert vars(read.pop('options').nested) == dict(depth=50)
+    assert read.pop('folder') == '/some/where'
+    for key in ('array', 'texts'):
+        assert read[key].dtype == held[key].dtype
+        assert read.pop(key).tolist() == held[key].tolist()
+    assert read == {key: held[key] for key in read}
+    assert set(read) == {'config', 'names', 'steps', 'scalar'}
 
 
 def test_trust_lets_a_pickle_run(tmp_path, monkeypatch):

@@ -3,8 +3,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
+
+from xlearner_mm import sigterm
 
 SCRIPT = """
 import importlib.util, os, signal, sys
@@ -21,6 +24,14 @@ print('alive', flush=True)
 os.kill(os.getpid(), signal.SIGTERM)
 print('immortal')
 """
+
+
+def test_outside_the_main_thread_nothing_changes():
+    before = signal.getsignal(signal.SIGTERM)
+    thread = Thread(target=lambda: (sigterm.listen(), sigterm.ignore()))
+    thread.start()
+    thread.join()
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 @pytest.mark.parametrize('patience, out', [(0, ''), (100, 'alive\n')])

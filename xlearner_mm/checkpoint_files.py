@@ -96,6 +96,8 @@ def load_from_file(filename: str | Path,
             AttributeError, TypeError, AssertionError, pickle.UnpicklingError,
             SafetensorError) as error:
         reason = str(error).strip().split('\n')[0]
+        if 'memory' in reason or 'deserialize object on' in reason:
+            raise  # of the machine, not of the file
         raise Unreadable(f'{file} is damaged or no checkpoint: {reason}; '
                          'copy or train it again') from error
     meta = checkpoint.get('meta') if isinstance(checkpoint, dict) else None
@@ -123,10 +125,11 @@ def load_from_web(filename: str, map_location: object = None) -> Mapping:
     """
     folder = Path(torch.hub.get_dir(), 'checkpoints')
     file = folder / Path(urlparse(filename).path).name
-    if get_dist_info()[0] == 0 and not file.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(filename, str(file))
-    barrier()
+    for turn in (True, False):  # rank 0 first; others have its file, or not
+        if (get_dist_info()[0] == 0) == turn and not file.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            torch.hub.download_url_to_file(filename, str(file))
+        barrier()
     return load_from_file(file, map_location)
 
 

@@ -5,13 +5,16 @@ refuses any other class or function. torch's `weights_only=True` has no list
 of further classes to allow before torch 2.4, and every checkpoint of a run
 contains histories.
 """
+import os
 import pickle
 from collections import Counter, OrderedDict
+from types import SimpleNamespace
 from typing import BinaryIO
 
 import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
+from mmengine.optim import OneCycleParamScheduler
 from torch._weights_only_unpickler import _get_allowed_globals
 
 try:
@@ -32,22 +35,42 @@ class RefusedClass(Exception):
         self.name = name
 
 
-def _method_of_history(owner: object, name: str) -> object:
+class Options(SimpleNamespace):
+    """Stands for the options of a command line, in checkpoints of DINO."""
+
+
+#: Stands for a scheduler, of which a state names a method.
+_ONE_CYCLE = SimpleNamespace(
+    _annealing_cos=OneCycleParamScheduler._annealing_cos,
+    _annealing_linear=OneCycleParamScheduler._annealing_linear)
+
+
+def _method(owner: object, name: str) -> object:
     """Stand in for `getattr`, with which pickle names a class's methods."""
     if owner is HistoryBuffer and name in ('min', 'max', 'current', 'mean'):
+        return getattr(owner, name)
+    if owner is _ONE_CYCLE and name in vars(owner):
         return getattr(owner, name)
     raise RefusedClass(f'builtins.getattr of {name}')
 
 
 _HARMLESS = {
-    'builtins.getattr': _method_of_history,
+    'builtins.getattr': _method,
     'collections.Counter': Counter,  # milestones of a schedule
     'builtins.set': set,
+    'builtins.frozenset': frozenset,
+    'builtins.range': range,
+    'builtins.xrange': range,  # its name in Python 2
     'builtins.slice': slice,
     'builtins.complex': complex,
     'builtins.bytearray': bytearray,
     '_codecs.encode': lambda text, encoding: text.encode(encoding),
+    'argparse.Namespace': Options,
+    'pathlib.PosixPath': os.path.join,  # as text
+    'mmengine.config.config.ConfigDict': dict,
     'mmengine.logging.history_buffer.HistoryBuffer': HistoryBuffer,
+    'mmengine.optim.scheduler.param_scheduler.OneCycleParamScheduler':
+    _ONE_CYCLE,
     'numpy.ndarray': np.ndarray,
     'numpy.dtype': np.dtype,
     'numpy.core.multiarray._reconstruct': multiarray._reconstruct,
@@ -59,7 +82,15 @@ _HARMLESS = {
     },
 }
 #: What may be given a state after it was built: classes and functions not.
-_WITH_STATE = (OrderedDict, torch.Tensor, HistoryBuffer, np.ndarray, np.dtype)
+_WITH_STATE = (OrderedDict, torch.Tensor, HistoryBuffer, Options, np.ndarray,
+               np.dtype)
+
+
+def _holds_pointers(owner: object, state: object) -> bool:
+    """Tell whether a state would let NumPy take numbers for addresses."""
+    if isinstance(owner, np.dtype):  # no fields, no flags of objects
+        return owner.hasobject or any(state[2:5]) or state[7] != owner.flags
+    return isinstance(owner, np.ndarray) and state[2].hasobject
 
 
 class Unpickler(pickle._Unpickler):
@@ -81,8 +112,11 @@ class Unpickler(pickle._Unpickler):
 
     def load_build(self) -> None:
         """Set the state of an object, of none that others share."""
-        if not isinstance(self.stack[-2], _WITH_STATE):
-            raise RefusedClass(f'a state of {self.stack[-2]!r}')
+        owner, state = self.stack[-2:]
+        if not isinstance(owner, _WITH_STATE):
+            raise RefusedClass(f'a state of {owner!r}')
+        if _holds_pointers(owner, state):
+            raise RefusedClass('an array of objects')
         super().load_build()
 
     dispatch[pickle.BUILD[0]] = load_build

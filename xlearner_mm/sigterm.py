@@ -9,10 +9,12 @@ worker's first step, so it is held back for that moment.
 """
 import os
 import signal
+from threading import current_thread, main_thread
 from time import monotonic
 
 _SIGTERM = {signal.SIGTERM}
-_before: object = None  # the handler before, while we listen
+_before: object = signal.SIG_DFL  # the handler before
+_listening = False
 _since: float | None = None  # when SIGTERM came first
 _patience = 0.0
 
@@ -20,22 +22,25 @@ _patience = 0.0
 def listen(patience: float = 10) -> None:
     """Take note of SIGTERM from now on, instead of ending at it.
 
+    Outside the main thread, where Python sets no handler, this does nothing.
+
     Args:
         patience: For so many seconds after the first one; launchers may send
             it to each process and again.
     """
-    global _before, _since, _patience
+    global _before, _listening, _since, _patience
     _since, _patience = None, patience
-    if _before is None:
-        _before = signal.signal(signal.SIGTERM, _note)
+    if not _listening and current_thread() is main_thread():
+        _before = signal.signal(signal.SIGTERM, _note) or signal.SIG_DFL
+        _listening = True
 
 
 def ignore() -> None:
     """Let SIGTERM do what it did before :func:`listen`."""
-    global _before
-    if _before is not None:
+    global _listening
+    if _listening and current_thread() is main_thread():
         signal.signal(signal.SIGTERM, _before)
-        _before = None
+        _listening = False
 
 
 def asked() -> bool:
@@ -53,21 +58,21 @@ def _note(*_: object) -> None:
 
 
 def _hold_back() -> None:
-    if _before is not None:
+    if _listening:
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGTERM)
 
 
 def _let_through() -> None:
-    if _before is not None:
+    if _listening:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGTERM)
 
 
 def _end_at_it() -> None:
-    global _before
-    if _before is not None:
+    global _listening
+    if _listening:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _let_through()
-        _before = None
+        _listening = False
 
 
 os.register_at_fork(

@@ -163,7 +163,8 @@ def test_the_commands_run(student):
 
     refused = command('tools/train.py')
     assert refused.returncode == 1
-    assert 'error: pseudo labels of' in refused.stderr
+    assert 'pseudo labels' in refused.stderr
+    assert 'tools/pseudo_label.py' in refused.stderr
     assert 'Traceback' not in refused.stderr
     labelled = command('tools/pseudo_label.py')
     assert labelled.returncode == 0, labelled.stderr

@@ -37,7 +37,8 @@ class DurableCheckpointHook(CheckpointHook):
     """
 
     def __init__(self, **kwargs) -> None:
-        kwargs.setdefault('backend_args', dict(backend='whole'))
+        if '://' not in str(kwargs.get('out_dir')):
+            kwargs.setdefault('backend_args', dict(backend='whole'))
         super().__init__(**kwargs)
 
     def before_run(self, runner) -> None:
