@@ -1,4 +1,6 @@
 """A sound config, which each test spoils in its own way."""
+import shutil
+
 import pytest
 from mmengine.config import Config
 
@@ -55,3 +57,11 @@ def spoil():
         share_sources(cfg)
 
     return spoiled
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """Leave 10 bytes free on every disk, as the system tells it."""
+    monkeypatch.setattr(
+        shutil, 'disk_usage',
+        lambda folder: shutil._ntuple_diskusage(total=1000, used=990, free=10))

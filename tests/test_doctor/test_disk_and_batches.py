@@ -30,11 +30,35 @@ def test_a_checkpoint_is_as_large_as_foreseen(config, optimizer):
     assert foreseen < real < foreseen + 1_000_000
 
 
-def test_too_little_room_is_an_error(config, only):
+def test_no_room_for_all_is_noticed(config, only):
     config.default_hooks.checkpoint.max_keep_ckpts = -1
     config.train_cfg.max_iters = 10**9
     config.default_hooks.checkpoint.interval = 1
-    assert 'work_dir: 1000000000 checkpoints of' in only(config)
+    assert 'work_dir: 1000000000 checkpoints of' in only(config, 'warning')
+
+
+def test_no_room_for_one_is_an_error(config, only, full_disk):
+    assert 'work_dir: 4 checkpoints of' in only(config)
+
+
+@pytest.mark.parametrize('change', [
+    dict(out_dir='s3://bucket/runs'),
+    dict(out_dir='runs', backend_args=dict(backend='petrel'))
+])
+def test_checkpoints_that_go_elsewhere_need_no_room(config, find, full_disk,
+                                                    change):
+    config.default_hooks.checkpoint.update(change)
+    assert find(config) == []
+
+
+def test_room_is_looked_for_where_the_checkpoints_go(config, tmp_path):
+    """In `out_dir`, below the last part of `work_dir`, as upstream has it."""
+    out = tmp_path / 'out' / Path(config.work_dir).name
+    out.mkdir(parents=True)
+    config.default_hooks.checkpoint.out_dir = str(out.parent)
+    text = line(config, 'checkpoints of')
+    assert text.startswith('default_hooks.checkpoint.out_dir: ')
+    assert text.endswith(f'are free in {out}')
 
 
 @pytest.mark.parametrize('change, number', [
@@ -43,6 +67,10 @@ def test_too_little_room_is_an_error(config, only):
     (dict(interval=3, max_keep_ckpts=-1), 2),
     (dict(interval=4, max_keep_ckpts=2), 1),
     (dict(interval=4, save_best='auto'), 2),
+    (dict(interval=1, save_begin=3, max_keep_ckpts=-1), 2),
+    (dict(interval=2, save_begin=1, max_keep_ckpts=-1), 3),
+    (dict(interval=1, save_begin=9, max_keep_ckpts=-1), 1),
+    (dict(interval=3, save_last=False, max_keep_ckpts=-1), 1),
 ])
 def test_checkpoints_that_lie_there_at_once_are_counted(
         config, change, number):

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from mmengine.config import Config
+from mmengine.hub import get_config
 
 from xlearner_mm.testing import tiny
 
@@ -98,3 +100,46 @@ def test_the_squeeze_has_no_heads_to_compare(config, find):
         sources=config.sources)
     finding, = find(config)
     assert 'none.pth' in finding.what
+
+
+def stock(name: str, dataset: dict) -> Config:
+    """Return a config of a stock runner with a model of mmdet's."""
+    return Config(
+        dict(
+            default_scope='mmdet',
+            model=get_config(f'mmdet::{name}').model,
+            train_dataloader=dict(batch_size=1, dataset=dataset)))
+
+
+def test_proposals_have_one_class_for_all(config, find):
+    train = config.sources[1].train
+    assert find(stock('rpn/rpn_r50_fpn_1x_coco.py', train)) == []
+
+
+def test_a_panoptic_models_boxes_have_the_things_alone(tmp_path, find):
+    (tmp_path / 'a.json').write_text('{}')
+    dataset = dict(
+        type='CocoPanopticDataset',
+        ann_file=str(tmp_path / 'a.json'),
+        data_prefix=dict(img=str(tmp_path), seg=str(tmp_path)),
+        pipeline=[])
+    name = 'panoptic_fpn/panoptic-fpn_r50_fpn_1x_coco.py'
+    assert find(stock(name, dataset)) == []
+
+
+def test_more_classes_than_a_stock_head_has_are_noticed(config, only):
+    cfg = stock('retinanet/retinanet_r50_fpn_1x_coco.py',
+                config.sources[1].train)
+    cfg.model.bbox_head.num_classes = 1
+    assert 'its dataset has 2 classes, its head 1' in only(cfg, 'warning')
+
+
+def test_proposals_of_one_of_our_sources_are_refused_as_by_the_loop(
+        config, find):
+    model = get_config('mmdet::rpn/rpn_r50_fpn_1x_coco.py').model
+    del model.backbone
+    model.data_preprocessor = config.sources[1].model.data_preprocessor
+    config.sources[1].model = model
+    found = find(config)
+    assert [f.level for f in found] == ['error', 'error']
+    assert 'its dataset has 2 classes, its head 1' in found[0].what

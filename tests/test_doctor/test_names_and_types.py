@@ -1,7 +1,33 @@
 """Names of sources, and types under their scopes."""
 import pytest
+from mmengine.config import Config
+from mmengine.model import BaseModel
+from mmengine.registry import MODELS, Registry
 
 from xlearner_mm.doctor.type_names import owners
+
+#: A project that has one registry, its models'.
+OWN_MODELS = Registry('own model', parent=MODELS, scope='own_project')
+
+
+@OWN_MODELS.register_module()
+class OwnModel(BaseModel):
+    """A model of that project."""
+
+    def forward(self, inputs: object) -> object:
+        return inputs
+
+
+def own_project(**parts: dict) -> Config:
+    """Return a config of that project."""
+    return Config(
+        dict(
+            default_scope='own_project',
+            model=dict(type='OwnModel'),
+            train_cfg=dict(type='IterBasedTrainLoop', max_iters=1),
+            optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1)),
+            default_hooks=dict(logger=dict(type='LoggerHook')),
+            **parts))
 
 
 def test_each_badly_described_source_is_named(config, find):
@@ -86,3 +112,37 @@ def test_types_of_the_runners_parts_are_looked_up(config, only, where, change):
 def test_owners_do_not_count_what_they_inherit():
     assert owners('ResNet') == ['mmdet', 'mmseg', 'mmpretrain']
     assert owners('Conv2d') == []
+
+
+def test_a_scope_with_few_registries_has_mmengines_for_the_rest(find):
+    assert find(own_project()) == []
+
+
+def test_a_scope_with_few_registries_does_not_know_everything(only):
+    cfg = own_project(custom_hooks=[dict(type='NoSuchHook')])
+    assert "'NoSuchHook' is not known in scope 'own_project'" in only(cfg)
+
+
+@pytest.mark.parametrize('evaluator', [
+    dict(type='Evaluator', metrics=[dict(type='Accuracy')]),
+    dict(metrics=dict(type='Accuracy')),
+    dict(
+        type='mmdet.MultiDatasetsEvaluator',
+        metrics=[dict(type='CocoMetric', _scope_='mmdet')],
+        dataset_prefixes=['a'])
+])
+def test_an_evaluator_around_metrics_is_known(find, evaluator):
+    assert find(
+        Config(dict(default_scope='mmpretrain',
+                    val_evaluator=evaluator))) == []
+
+
+@pytest.mark.parametrize('evaluator', [
+    dict(type='NoSuchPart', metrics=[]),
+    dict(metrics=[dict(
+        type='Accuracy'), dict(type='NoSuchPart')])
+])
+def test_evaluators_and_metrics_in_them_are_looked_up(only, evaluator):
+    text = only(
+        Config(dict(default_scope='mmpretrain', val_evaluator=evaluator)))
+    assert text.startswith("val_evaluator: type 'NoSuchPart' is not known")

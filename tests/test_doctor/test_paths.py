@@ -135,3 +135,41 @@ def test_datasets_of_another_kind_are_left_alone(config, find, tmp_path):
     config.sources[0].train = dict(
         type='xlearner_mm.Bare', data_root=str(tmp_path))
     assert find(config) == []
+
+
+ELSEWHERE = dict(backend='petrel', path_mapping={'data/': 's3://bucket/'})
+
+
+@pytest.mark.parametrize('backend, errors', [(ELSEWHERE, 0),
+                                             (dict(backend='local'), 1),
+                                             (None, 1)])
+def test_data_that_is_not_on_the_disk_is_not_looked_for(
+        config, find, backend, errors):
+    config.sources[1].train.update(data_root='data/', backend_args=backend)
+    assert len(find(config)) == errors
+
+
+def test_images_that_a_pipeline_reads_elsewhere_are_not_looked_for(
+        config, find):
+    train = config.sources[1].train
+    train.data_prefix = dict(img='data/')
+    assert len(find(config)) == 1
+    train.pipeline[0].backend_args = ELSEWHERE
+    assert find(config) == []
+
+
+def test_annotations_that_a_metric_reads_elsewhere_are_not_looked_for(
+        config, find):
+    config.sources[1].evaluator.update(
+        ann_file='data/a.json', backend_args=ELSEWHERE)
+    assert find(config) == []
+
+
+def test_annotations_of_metrics_in_an_evaluator_are_looked_for(only):
+    metric = dict(type='CocoMetric', ann_file='/nowhere.json')
+    cfg = Config(
+        dict(
+            default_scope='mmdet',
+            val_dataloader=dict(batch_size=1),
+            val_evaluator=dict(metrics=[metric])))
+    assert 'val_evaluator: no metrics.0.ann_file at /nowhere' in only(cfg)

@@ -6,7 +6,8 @@ from pathlib import Path
 from torch import nn
 
 from .case import Case
-from .finding import ERROR, OK, Finding
+from .finding import ERROR, OK, WARNING, Finding
+from .parts import is_remote, reads_elsewhere
 
 #: Values that an optimizer keeps for each weight; of others, two.
 _STATES = dict(SGD=1, LARS=1, RMSprop=2, Adam=2, AdamW=2)
@@ -18,15 +19,16 @@ def check_disk(case: Case) -> Iterator[Finding]:
     A checkpoint holds all weights, and of those that train the optimizer's
     values too. There is one more than are kept while an old one is removed.
     Those of an earlier run there count as free: they are written over.
+    Somebody may make room meanwhile: without room for one it is an error.
     """
     hook = (case.cfg.get('default_hooks') or {}).get('checkpoint')
-    if not isinstance(case.model, nn.Module) or not hook:
+    if not isinstance(case.model, nn.Module) or not hook or _is_away(hook):
         return
     optimizer = (case.cfg.get('optim_wrapper') or {}).get('optimizer') or {}
     saved = optimizer if hook.get('save_optimizer', True) else None
     size = checkpoint_size(case.model, saved)
     number = _number(case, hook)
-    folder = Path(case.cfg.get('work_dir') or 'work_dirs')
+    where, folder = _folder(case, hook)
     old = sum(f.stat().st_size for f in folder.glob('*.pth'))
     existing = next(
         p for p in (folder.absolute(), *folder.absolute().parents)
@@ -37,10 +39,26 @@ def check_disk(case: Case) -> Iterator[Finding]:
             f'{existing}')
     if number * size > free:
         yield Finding(
-            ERROR, 'work_dir', text, 'free some, give another --work-dir, '
-            'or keep fewer: default_hooks.checkpoint.max_keep_ckpts')
+            ERROR if size > free else WARNING, where, text,
+            f'free some, give another {where}, or keep fewer: '
+            'default_hooks.checkpoint.max_keep_ckpts')
     else:
-        yield Finding(OK, 'work_dir', text)
+        yield Finding(OK, where, text)
+
+
+def _is_away(hook: dict) -> bool:
+    """Whether the checkpoints go elsewhere than to a disk."""
+    return is_remote(str(hook.get('out_dir'))) or reads_elsewhere(hook)
+
+
+def _folder(case: Case, hook: dict) -> tuple[str, Path]:
+    """Return what sets the folder of the checkpoints, and the folder."""
+    work_dir = Path(case.cfg.get('work_dir') or 'work_dirs')
+    if hook.get('out_dir') is None:
+        return 'work_dir', work_dir
+    return (
+        'default_hooks.checkpoint.out_dir',  # as MMEngine joins them
+        Path(hook['out_dir'], work_dir.name))
 
 
 def checkpoint_size(model: nn.Module, optimizer: Mapping | None) -> int:
@@ -68,8 +86,11 @@ def _number(case: Case, hook: dict) -> int:
     train = case.cfg.get('train_cfg') or {}
     length = train.get('max_epochs') if hook.get(
         'by_epoch', True) else (train.get('max_iters'))
-    interval = hook.get('interval', -1)
-    written = -(-(length or 1) // interval) if interval > 0 else 1
+    length, interval = length or 1, hook.get('interval', -1)
+    begin = hook.get('save_begin', 0) or interval
+    steps = range(begin, length + 1, interval) if interval > 0 else ()
+    last = hook.get('save_last', True) and length not in steps
+    written = len(steps) + last
     most = hook.get('max_keep_ckpts', -1)
     kept = min(written, most + 1) if most > 0 else written
     best = hook.get('save_best')

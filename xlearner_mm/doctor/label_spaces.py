@@ -14,6 +14,9 @@ from .parts import Part
 
 #: Of mmdet: they look for each class by its name among the categories.
 _BY_NAME = ('CocoDataset', 'Objects365V1Dataset')
+#: Stock models whose boxes have other classes than their datasets: one for
+#: all objects, or those of things without those of stuff.
+_OTHER_CLASSES = ('RPN', 'TwoStagePanopticSegmentor')
 
 
 def check_label_spaces(case: Case) -> Iterator[Finding]:
@@ -40,7 +43,7 @@ def check_label_spaces(case: Case) -> Iterator[Finding]:
             unknown.append(part.where)
         elif len(classes) == outputs:
             alike.append(part.where)
-        else:
+        elif part.source or not _has_other_classes(head):
             yield _sizes(part, len(classes), outputs)
         if names and _reader(part.built) in _BY_NAME:
             yield from _against_file(part, classes, names)
@@ -57,6 +60,10 @@ def check_label_spaces(case: Case) -> Iterator[Finding]:
 def _is_depth(head: object) -> bool:
     """Depth heads have a class count, and their datasets names of scenes."""
     return type(head).__name__ == 'DepthEstimator'
+
+
+def _has_other_classes(model: object) -> bool:
+    return any(cls.__name__ in _OTHER_CLASSES for cls in type(model).__mro__)
 
 
 def _classes(dataset: Dataset) -> Sequence[str]:
@@ -87,11 +94,15 @@ def _reader(dataset: Dataset) -> str:
 
 
 def _sizes(part: Part, labels: int, outputs: int) -> Finding:
-    """Tell of numbers of classes that differ."""
+    """Tell of numbers of classes that differ.
+
+    Our loop refuses too many; a stock model's head may count other things.
+    """
     try:
         check_class_count(part.where, labels, outputs)
     except UserError as error:
-        return from_error(part.where, error)
+        return from_error(
+            part.where, error, level=ERROR if part.source else WARNING)
     return Finding(
         WARNING, part.where, f'its dataset has {labels} classes, its head '
         f'{outputs}, some of which nothing would train',

@@ -22,12 +22,13 @@ def look_up(root: Registry, kind: str, scope: str | None) -> object | None:
     """Find a type as MMEngine does under a scope; None if it is unknown.
 
     Args:
-        root: MMEngine's registry of the kind.
+        root: MMEngine's registry of the kind, which is also asked where the
+            scope has none of this kind.
         kind: The type's name, perhaps with a scope of its own.
         scope: Where it is looked up first; None: MMEngine's own.
     """
     try:
-        return root.get(
-            kind if '.' in kind or scope is None else f'{scope}.{kind}')
+        with root.switch_scope_and_registry(scope or 'mmengine') as registry:
+            return registry.get(kind)
     except (ImportError, RuntimeError):  # nothing of this name
         return None

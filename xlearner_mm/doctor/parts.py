@@ -9,6 +9,8 @@ from mmengine.config import ConfigDict
 from mmengine.registry import DATASETS as MMENGINE_DATASETS
 from torch.utils.data import Dataset
 
+from .looking import walk
+
 _REMOTE = re.compile(r'[A-Za-z][\w+]+:')
 
 
@@ -42,10 +44,12 @@ class Part(NamedTuple):
 
         Upstream has joined the paths. Of a dataset that cannot be built,
         often for this reason, root and annotations as its config names them.
+        Nothing where it, or its pipeline, reads from elsewhere than the disk.
         """
         read = vars(self.built) if self.is_built else self.cfg
         root, file = read.get('data_root'), read.get('ann_file')
-        if read.get('download'):
+        if read.get('download') or any(
+                reads_elsewhere(c) for _, c in walk(self.cfg)):
             return []
         if is_missing(root):
             return [('data_root', root)]
@@ -62,9 +66,27 @@ class Part(NamedTuple):
 
 def is_missing(path: object) -> bool:
     """Whether a local path leads nowhere; nothing and URLs do not count."""
-    if not isinstance(path, str) or not path or _REMOTE.match(path):
+    if not isinstance(path, str) or not path or is_remote(path):
         return False
     return not os.path.exists(path)
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path is a URL, e.g. 's3://bucket/file'."""
+    return bool(_REMOTE.match(path))
+
+
+def reads_elsewhere(cfg: object) -> bool:
+    """Whether a config's `backend_args` lead elsewhere than to the disk.
+
+    Example:
+        >>> reads_elsewhere(dict(backend_args=dict(backend='petrel')))
+        True
+        >>> reads_elsewhere(dict(backend_args=dict(backend='local')))
+        False
+    """
+    backend = isinstance(cfg, dict) and cfg.get('backend_args') or {}
+    return backend.get('backend', 'local') != 'local'
 
 
 def unread(cfg: dict, scope: str | None) -> Dataset:

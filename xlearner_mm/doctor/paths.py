@@ -9,7 +9,7 @@ from ..errors import UserError
 from .case import Case
 from .finding import ERROR, OK, WARNING, Finding, from_error
 from .looking import walk
-from .parts import is_missing
+from .parts import is_missing, reads_elsewhere
 
 _VARIABLE = re.compile(r'\$(\w*DATA)\s*:')
 
@@ -75,12 +75,14 @@ def _metrics(case: Case, missing: tuple[str, ...]) -> Iterator[Finding]:
             vars(part.built).get('ann_file') for part in case.parts
             if part.is_built and (part.source, part.split) == (name, 'val')
         ]
-        for path, file in walk(cfg):
-            if (path.split('.')[-1] != 'ann_file' or not file
-                    or file.startswith(missing)):
+        for path, metric in walk(cfg):
+            file = isinstance(metric, dict) and metric.get('ann_file')
+            if (not file or file.startswith(missing)
+                    or reads_elsewhere(metric)):
                 continue
             if is_missing(file):
-                yield Finding(ERROR, where, f'no {path} at {file}',
+                key = f'{path}.ann_file'.lstrip('.')
+                yield Finding(ERROR, where, f'no {key} at {file}',
                               _remedy(case, 'ann_file'))
             elif read and all(read) and not any(
                     map(partial(_same, file), read)):

@@ -14,16 +14,15 @@ from .looking import look_up, walk
 _PACKAGES = ('mmdet', 'mmseg', 'mmpretrain', 'xlearner_mm')
 _REGISTRIES = tuple(
     getattr(mmengine_registry, name)
-    for name in ('MODELS', 'DATASETS', 'TRANSFORMS', 'METRICS', 'TASK_UTILS',
-                 'HOOKS', 'LOOPS', 'PARAM_SCHEDULERS', 'OPTIMIZERS',
-                 'OPTIM_WRAPPERS', 'VISUALIZERS', 'LOG_PROCESSORS'))
+    for name in ('MODELS', 'DATASETS', 'TRANSFORMS', 'METRICS', 'EVALUATOR',
+                 'TASK_UTILS', 'HOOKS', 'LOOPS', 'PARAM_SCHEDULERS',
+                 'OPTIMIZERS', 'OPTIM_WRAPPERS', 'VISUALIZERS',
+                 'LOG_PROCESSORS'))
 #: Parts of a runner's config that hold one typed dictionary or several.
 _RUNNER_PARTS = dict(
     train_cfg='LOOPS',
     val_cfg='LOOPS',
     test_cfg='LOOPS',
-    val_evaluator='METRICS',
-    test_evaluator='METRICS',
     param_scheduler='PARAM_SCHEDULERS',
     default_hooks='HOOKS',
     custom_hooks='HOOKS',
@@ -64,11 +63,23 @@ def _wrong_types(case: Case) -> Iterator[Finding]:
         yield from _foreign('model', model, scope)
     for key, registry in _RUNNER_PARTS.items():
         yield from _unknown(key, registry, case.cfg.get(key), scope)
+    for key in ('val_evaluator', 'test_evaluator'):
+        yield from _unknown_metrics(key, case.cfg.get(key), scope)
     wrapper = case.cfg.get('optim_wrapper') or {}
     yield from _unknown('optim_wrapper', 'OPTIM_WRAPPERS',
                         dict(dict(type='OptimWrapper'), **wrapper), scope)
     yield from _unknown('optim_wrapper.optimizer', 'OPTIMIZERS',
                         wrapper.get('optimizer'), scope)
+
+
+def _unknown_metrics(where: str, cfg: object,
+                     scope: str | None) -> Iterator[Finding]:
+    """Look up metrics, and the evaluator around them where there is one."""
+    if isinstance(cfg, dict) and 'metrics' in cfg:
+        around = dict(dict(type='Evaluator'), **cfg)
+        yield from _unknown(where, 'EVALUATOR', around, scope)
+        cfg, scope = cfg['metrics'], cfg.get('_scope_', scope)
+    yield from _unknown(where, 'METRICS', cfg, scope)
 
 
 def _unknown(where: str, registry: str, cfg: object,

@@ -6,7 +6,8 @@ from mmengine.device import get_device
 
 from ..environment import installed_versions
 from .case import Case
-from .finding import ERROR, OK, Finding
+from .finding import ERROR, OK, WARNING, Finding
+from .looking import walk
 
 
 def check_versions(case: Case) -> Iterator[Finding]:
@@ -25,11 +26,20 @@ def check_versions(case: Case) -> Iterator[Finding]:
     device = get_device()
     if device == 'cuda' and get_compiling_cuda_version() == 'not available':
         yield Finding(
-            ERROR, 'environment', 'mmcv was built without CUDA, so that its '
-            'operators fail on the GPU that is here',
+            ERROR if _detects(case) else WARNING, 'environment',
+            'mmcv was built without CUDA, so that its operators, which '
+            'detectors need, fail on the GPU that is here',
             'install an mmcv that is built for CUDA, or hide the GPU '
             '(CUDA_VISIBLE_DEVICES=)')
     versions = [f'{name} {v}' for name, v in installed_versions().items()]
     yield Finding(
         OK, 'environment',
         ', '.join([f'torch {torch.__version__} on {device}', *versions]))
+
+
+def _detects(case: Case) -> bool:
+    """Whether a part of the config is of mmdet, by its scope or type."""
+    cfg = [case.cfg.get(key) for key in ('default_scope', 'model')]
+    return any(
+        isinstance(value, str) and value.split('.')[0] == 'mmdet'
+        for _, value in walk([cfg, case.source_cfgs]))
