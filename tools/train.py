@@ -2,7 +2,8 @@
 
     python tools/train.py CONFIG [--work-dir DIR] [--resume [CHECKPOINT]]
 
-Mistakes in the config are looked for before, see tools/doctor.py.
+Mistakes in the config are looked for before, see tools/doctor.py; not with
+--no-doctor.
 """
 from pathlib import Path
 
@@ -24,6 +25,10 @@ def main() -> None:
         help='go on from this checkpoint, or from the last one in work_dir')
     parser.add_argument(
         '--amp', action='store_true', help='automatic mixed precision')
+    parser.add_argument(
+        '--no-doctor',
+        action='store_true',
+        help='start even if tools/doctor.py finds errors')
     args = parser.parse_args()
     cfg = runner_config(args)
     if args.amp:
@@ -34,7 +39,8 @@ def main() -> None:
     if args.resume:
         cfg.resume = True
         cfg.load_from = None if args.resume == 'auto' else args.resume
-    refuse_mistakes(cfg)
+    if not args.no_doctor:
+        refuse_mistakes(cfg)
     with alone_in(Path(cfg.work_dir)):
         Runner.from_cfg(cfg).train()
 

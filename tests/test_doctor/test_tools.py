@@ -76,10 +76,25 @@ def test_a_training_with_errors_does_not_begin(config, tmp_path, run, spoil,
     assert not Path(config.work_dir).exists()
 
 
-def test_a_training_with_warnings_begins(config, tmp_path, run, capsys):
+def shorten(config: Config) -> None:
+    """Leave one iteration and no validation."""
     config.val_dataloader = config.val_evaluator = config.val_cfg = None
     config.train_cfg.max_iters = 1
     config.train_cfg.join_iter = 0
+
+
+def test_a_refusal_names_the_way_round_last(config, tmp_path, run, capsys,
+                                            full_disk):
+    shorten(config)
+    file = write(config, tmp_path / 'a.py')
+    assert run('train', file) == 1
+    assert '--no-doctor' in capsys.readouterr().err.splitlines()[-1]
+    assert run('train', file, '--no-doctor') == 0
+    assert Path(config.work_dir, 'iter_1.pth').is_file()
+
+
+def test_a_training_with_warnings_begins(config, tmp_path, run, capsys):
+    shorten(config)
     assert run('train', write(config, tmp_path / 'x_2xb7-1.py')) == 0
     assert '0 errors, 1 warning' in capsys.readouterr().err
     assert Path(config.work_dir, 'iter_1.pth').is_file()
@@ -99,7 +114,7 @@ def test_of_two_processes_one_speaks_and_both_stop(config, tmp_path):
                              OMP_NUM_THREADS='1'),
                          capture_output=True,
                          text=True,
-                         timeout=120)
+                         timeout=600)
     assert end.returncode
     assert end.stderr.count('no data_root at /nowhere') == 1
     assert 'a.py: 1 error, 0 warnings' in end.stderr

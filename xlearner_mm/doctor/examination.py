@@ -25,6 +25,7 @@ from .versions import check_versions
 
 CHECKS = (check_versions, check_names, check_types, check_paths,
           check_label_spaces, check_checkpoints, check_disk, check_batches)
+_WAY_ROUND = '\n\nNot started; tools/train.py --no-doctor starts all the same.'
 
 
 def examine(cfg: Config, world_size: int = 1) -> list[Finding]:
@@ -70,13 +71,13 @@ def refuse_mistakes(cfg: Config) -> None:
             examine(cfg, get_world_size()) if asked else [])
         for finding in found if finding.level != OK
     ]
+    wrong = with_level(findings, ERROR)
     if is_main_process():
-        print(
-            as_page(f'doctor: {cfg.filename}', list(dict.fromkeys(findings))),
-            file=sys.stderr,
-            flush=True)
+        page = as_page(f'doctor: {cfg.filename}',
+                       list(dict.fromkeys(findings)))
+        print(page + _WAY_ROUND * bool(wrong), file=sys.stderr, flush=True)
     barrier()
-    if with_level(findings, ERROR):
+    if wrong:
         raise SystemExit(1)
 
 
