@@ -52,6 +52,6 @@ def test_a_users_mistake_is_told_with_its_place_and_remedy(config):
                               OMP_NUM_THREADS='1'))
     assert done.returncode == 1
     assert 'Traceback' not in done.stderr
-    what, remedy = done.stderr.strip().splitlines()[-2:]
+    what, remedy, *_ = done.stderr[done.stderr.index('error '):].splitlines()
     assert "source 'animals': batch_size=0" in what
     assert remedy.lstrip().startswith('-> give a whole number')
