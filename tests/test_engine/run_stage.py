@@ -8,6 +8,7 @@ rank 1 before iteration 2.
 import os
 import signal
 import sys
+from functools import partial
 
 import torch
 from mmengine.dist import get_rank, get_world_size
@@ -19,38 +20,28 @@ from xlearner_mm.apis.cli import runner_config, runner_parser
 from xlearner_mm.testing.runs import Recorder
 
 
-class Kill(Hook):
-    """Kill the process as no handler can notice, before any checkpoint."""
+class Send(Hook):
+    """Send a signal to the process, before any checkpoint.
+
+    Args:
+        number: The signal; no handler notices SIGKILL.
+        at: Iterations done, counted from 1.
+        last_rank: Whether the last rank alone gets it.
+    """
 
     priority = 'VERY_HIGH'
 
-    def __init__(self, at: int) -> None:
-        self.at = at
+    def __init__(self, number: int, at: int, last_rank: bool = False) -> None:
+        self.number, self.at, self.last_rank = number, at, last_rank
 
     def after_train_iter(self,
                          runner,
                          batch_idx,
                          data_batch=None,
                          outputs=None) -> None:
-        if batch_idx + 1 == self.at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-class Terminate(Hook):
-    """Ask the last rank, and no other, to end."""
-
-    priority = 'VERY_HIGH'
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-
-    def after_train_iter(self,
-                         runner,
-                         batch_idx,
-                         data_batch=None,
-                         outputs=None) -> None:
-        if batch_idx + 1 == self.at and get_rank() == get_world_size() - 1:
-            os.kill(os.getpid(), signal.SIGTERM)
+        meant = not self.last_rank or get_rank() == get_world_size() - 1
+        if batch_idx + 1 == self.at and meant:
+            os.kill(os.getpid(), self.number)
 
 
 class Spoil(Hook):
@@ -73,7 +64,10 @@ def main(config: str, out: str, event: str = '') -> None:
     runner.register_hook(recorder)
     if event:
         kind, at = event.split(':')
-        hooks = dict(kill=Kill, term=Terminate, nan=Spoil)
+        hooks = dict(
+            kill=partial(Send, signal.SIGKILL),
+            term=partial(Send, signal.SIGTERM, last_rank=True),
+            nan=Spoil)
         runner.register_hook(hooks[kind](int(at)))
     runner.train()
     model = runner.model
