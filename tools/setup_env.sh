@@ -29,7 +29,7 @@ case $STACK in
     *) die "unknown STACK=$STACK" "use STACK=onedl or STACK=openmmlab" ;;
 esac
 requirements=(requirements/{torch,mminstall}-"$STACK".txt
-    requirements/{runtime,tests}.txt)
+    requirements/{runtime,tests,docs}.txt)
 
 # Set `python` and `version` to the first interpreter that fits the stack.
 choose_python() {
