@@ -1,4 +1,5 @@
 """Options of the tools: one list of sources, errors without traceback."""
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 import pytest
 from mmengine.config import Config
 
-from xlearner_mm.apis import load_config
+from xlearner_mm.apis import load_config, run_tool
 from xlearner_mm.errors import UserError
 from xlearner_mm.testing import tiny
 
@@ -55,3 +56,34 @@ def test_a_users_mistake_is_told_with_its_place_and_remedy(config):
     what, remedy, *_ = done.stderr[done.stderr.index('error '):].splitlines()
     assert "source 'animals': batch_size=0" in what
     assert remedy.lstrip().startswith('-> give a whole number')
+
+
+def stopped_by(error: Exception) -> str:
+    """Return what a program says that ends with an exception."""
+
+    def main() -> None:
+        raise error
+
+    with pytest.raises(SystemExit) as stop:
+        run_tool(main)
+    return str(stop.value)
+
+
+@pytest.fixture
+def command(monkeypatch):
+    monkeypatch.setattr(sys, 'argv', ['tools/train.py', 'configs/my run.py'])
+
+
+def test_an_error_names_the_config_and_the_versions(command):
+    text, config, versions = stopped_by(UserError('no x; give x')).splitlines()
+    assert text == 'error: no x; give x'
+    assert config == "  in: tools/train.py 'configs/my run.py'"
+    for name in ('xlearner_mm', 'torch', 'mmengine', 'mmpretrain', 'Python'):
+        assert re.search(rf'{name} \d+\.\d+', versions)
+
+
+def test_a_crash_keeps_its_traceback_and_names_the_same(command, capsys):
+    config, versions = stopped_by(KeyError('a bug')).splitlines()
+    assert "KeyError: 'a bug'" in capsys.readouterr().err
+    assert config.startswith('  in: tools/train.py')
+    assert versions.startswith('  with: xlearner_mm ')

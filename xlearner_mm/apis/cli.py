@@ -1,6 +1,9 @@
 """What the command line tools share: options, configs, error messages."""
 import os
+import platform
+import shlex
 import sys
+import traceback
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,8 +16,10 @@ from mmengine.device import get_device
 from mmengine.dist import init_dist
 
 from ..checkpoint_files import add_trust
+from ..environment import installed_versions
 from ..errors import UserError
 from ..sources import COPIES, leave_unformatted, share_sources
+from ..version import __version__
 
 #: Options of `--cfg-options` that stand for an environment variable which
 #: configs read: the folder of the datasets; a pre-trained ResNet's file, its
@@ -153,7 +158,9 @@ def run_tool(main: Callable[[], None]) -> None:
     """Run a program; say plainly what its user can mend.
 
     An error from a worker process arrives with the worker's traceback in
-    front of the message; that is left out too.
+    front of the message; that is left out too. Any other exception keeps its
+    traceback. Both end with a line for a bug report: the command, with its
+    config, and the versions.
 
     Args:
         main: The program.
@@ -161,7 +168,19 @@ def run_tool(main: Callable[[], None]) -> None:
     try:
         main()
     except (UserError, FloatingPointError, FileNotFoundError) as error:
-        sys.exit(f"error: {str(error).split('UserError: ')[-1].strip()}")
+        message = str(error).split('UserError: ')[-1].strip()
+        sys.exit(f'error: {message}\n{_what_ran()}')
+    except Exception:
+        traceback.print_exc()
+        sys.exit(_what_ran())
     finally:
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
+
+
+def _what_ran() -> str:
+    """Name the command with its config, and the versions, for a report."""
+    versions = {'xlearner_mm': __version__, 'torch': torch.__version__}
+    versions.update(installed_versions(), Python=platform.python_version())
+    return (f'  in: {shlex.join(sys.argv)}\n  with: ' +
+            ', '.join(f'{name} {v}' for name, v in versions.items()))
