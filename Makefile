@@ -5,7 +5,8 @@ RUN = bash tools/setup_env.sh
 TESTS ?= tests
 MARK ?= not slow
 PYTEST = $(RUN) python -m pytest $(TESTS) --durations=15
-CODE = $(wildcard xlearner_mm tools configs tests setup.py)
+SPHINX = python -m sphinx -W --keep-going -q -c docs/en
+CODE = $(wildcard xlearner_mm tools configs docs tests setup.py)
 OMP_NUM_THREADS ?= 2
 # Waiting threads sleep: spinning ones slow a shared machine many times over.
 OMP_WAIT_POLICY ?= PASSIVE
@@ -21,7 +22,7 @@ SYSTEMS = --seeds $(SEEDS) --first-seed $(FIRST_SEED) --length $(LENGTH) \
 
 BENCH = $(if $(ONLY),--only $(subst $(comma), ,$(ONLY))) $(OPTIONS)
 
-.PHONY: help env demo systems bench test test-slow lint format
+.PHONY: help env demo systems bench test test-slow docs lint format
 help:
 	@echo "make demo       pre-train, export and transfer on generated scenes"
 	@echo "make systems    every system of the paper on these scenes, compared:"
@@ -30,6 +31,7 @@ help:
 	@echo "                ONLY=train_step,inference OPTIONS='--repeats 3'"
 	@echo "make test       the tests, up to 12 minutes on two cores"
 	@echo "make test-slow  the long tests, before a release"
+	@echo "make docs       these pages as HTML, in work_dirs/docs"
 	@echo "make lint       flake8, isort and yapf, changing nothing"
 	@echo "make format     isort and yapf, in place"
 	@echo "make env        only set up the environment; .venv links to it"
@@ -53,6 +55,10 @@ test:
 
 test-slow:
 	@$(PYTEST) -m slow
+
+docs:
+	@$(RUN) $(SPHINX) -b html . work_dirs/docs
+	@echo "open work_dirs/docs/docs/en/index.html"
 
 lint:
 	@$(RUN) sh -c "python -m flake8 $(CODE) && \

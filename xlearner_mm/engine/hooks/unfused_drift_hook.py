@@ -21,7 +21,7 @@ class UnfusedDriftHook(Hook):
     """Log '<task>.unfused_drift' for an ExpansionModel, in phase 'joint'.
 
     The mean, over the BatchNorm layers and channels of the un-fused pass of
-    E^k on images of its own task, of |batch mean - running mean| in running
+    E^k on images of its own task, of `|batch mean - running mean|` in running
     standard deviations. Its level just after tau is the sampling noise of a
     batch; look for growth.
 

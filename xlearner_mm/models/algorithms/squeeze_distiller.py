@@ -32,8 +32,8 @@ class SqueezeDistiller(BaseModel):
             `init_cfg` names the checkpoint; it gets its `tasks` from the
             sources. Its sub-backbones must put out the hint stages.
         student: Config of an upstream ResNet.
-        sources: Configs of the sources; of their `model`s, only the
-            `data_preprocessor`s are built.
+        sources: Configs of the sources; of each one's `model`, only the
+            `data_preprocessor` is built.
         hint_stages: Stages 0..3 whose features are matched. Ours: the last.
         start_from: Task of the teacher whose sub-backbone the student starts
             from, which must be a ResNet like the student; None: the

@@ -40,7 +40,7 @@ class GuidanceLayer(BaseModule):
             size: Height and width of the teacher's feature, in positions.
 
         Returns:
-            (N, out_channels, *size).
+            (N, out_channels, H_t, W_t), the teacher's `size`.
         """
         x = self.project(x)
         if x.shape[-2:] == tuple(size):
