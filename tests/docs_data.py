@@ -22,6 +22,18 @@ def write_drones(root: Path) -> None:
         write_coco(root / 'drones', split, ('drone', 'bird'))
 
 
+def write_three(root: Path) -> None:
+    """Write class folders, COCO JSON and masks, as add_source says."""
+    for split in ('train', 'val'):
+        for i in range(8):
+            write_image(root / f'pets/{split}/{("cat", "dog")[i % 2]}/{i}.jpg',
+                        i)
+            write_image(root / f'roads/images/{split}/{i}.jpg', i)
+            mask = np.random.default_rng(i).integers(0, 3, SHAPE)
+            write(root / f'roads/masks/{split}/{i}.png', mask)
+        write_coco(root / 'cars', split, ('car', 'van'))
+
+
 def write_coco(root: Path, split: str, classes: tuple[str, ...]) -> None:
     """Write `split.json` and the folder `split`: 12 images, a box in each."""
     height, width = SHAPE
@@ -45,6 +57,10 @@ def write_coco(root: Path, split: str, classes: tuple[str, ...]) -> None:
 
 def write_image(file: Path, seed: int) -> None:
     """Write noise of `SHAPE` as an image file."""
+    write(file, np.random.default_rng(seed).integers(0, 255, (*SHAPE, 3)))
+
+
+def write(file: Path, pixels: np.ndarray) -> None:
+    """Write an image file, and its folder before."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    noise = np.random.default_rng(seed).integers(0, 255, (*SHAPE, 3))
-    cv2.imwrite(str(file), noise.astype(np.uint8))
+    cv2.imwrite(str(file), pixels.astype(np.uint8))

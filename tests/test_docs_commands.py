@@ -88,8 +88,9 @@ def clone(tmp_path_factory) -> Path:
     for config in root.glob('configs/**/*.py'):
         config.write_text(shorten(config.read_text()))
     (root / '.venv').symlink_to(Path(sys.prefix).resolve())
-    docs_data.write_flowers(root / 'data')
-    docs_data.write_drones(root / 'data')
+    for write in (docs_data.write_flowers, docs_data.write_drones,
+                  docs_data.write_three):
+        write(root / 'data')
     generate_demo_data(
         root / 'work_dirs/demo/data',
         num_train=24,
