@@ -27,7 +27,7 @@ def write_whole(file: Path, content: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(file)
-    except OSError:
+    except BaseException:  # of torch, too: a loader's worker has died
         draft.unlink(missing_ok=True)
         raise
     folder = os.open(file.parent, os.O_RDONLY)

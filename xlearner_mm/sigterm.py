@@ -4,12 +4,14 @@ Asked again some seconds later it ends at once, so that neither a long
 iteration nor a training that has ended with an error makes it immortal.
 
 Workers that it forks meanwhile end at SIGTERM, as always: pools and loaders
-send it and wait. CPython drops a signal that comes between fork and the
+send it and wait. A loader's worker ends if its owner has sent it, and not if
+a launcher has, as `scancel` does to all processes at once: the owner needs it
+to finish the iteration. CPython drops a signal that comes between fork and the
 worker's first step, so it is held back for that moment.
 """
 import os
 import signal
-from threading import current_thread, main_thread
+from threading import Thread, current_thread, main_thread
 from time import monotonic
 
 _SIGTERM = {signal.SIGTERM}
@@ -46,6 +48,23 @@ def ignore() -> None:
 def asked() -> bool:
     """Tell whether SIGTERM has come since :func:`listen`."""
     return _since is not None
+
+
+def obey_parent() -> None:
+    """Let this process end at a SIGTERM of its parent, and at no other.
+
+    On systems without `sigwaitinfo` (macOS) it ends at any. A worker of
+    torch's ends by itself soon after its parent.
+    """
+    if hasattr(signal, 'sigwaitinfo'):
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGTERM)
+        Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    while signal.sigwaitinfo(_SIGTERM).si_pid != os.getppid():
+        pass
+    os._exit(0)  # as torch's workers do
 
 
 def _note(*_: object) -> None:

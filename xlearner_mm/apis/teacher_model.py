@@ -11,7 +11,7 @@ from mmengine.runner import load_checkpoint
 from mmengine.structures import BaseDataElement
 from torch.utils.data import DataLoader, Dataset
 
-from ..datasets.loading import one_thread
+from ..datasets.loading import init_worker
 from ..datasets.pseudo_labels import Teacher, source_of
 from ..errors import UserError
 from ..registry import MODELS
@@ -85,7 +85,7 @@ class TeacherModel:
             batch_sampler=batches,
             collate_fn=list,
             num_workers=num_workers,
-            worker_init_fn=one_thread if num_workers else None,
+            worker_init_fn=init_worker if num_workers else None,
             generator=torch.Generator())
         for items in loader:
             yield self.predict(items)

@@ -1,12 +1,14 @@
 """One pool of workers for all sources; one plain loader per source for
 evaluation."""
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import torch
 from mmengine.dataset import DefaultSampler, pseudo_collate
 from mmengine.registry import DATASETS as MMENGINE_DATASETS
 from torch.utils.data import DataLoader
 
+from .. import sigterm
 from ..errors import UserError
 from ..registry import FUNCTIONS
 from ..sources import Source, parse_sources
@@ -66,7 +68,7 @@ def build_train_loader(sources: Sequence[dict],
         batch_sampler=MultiSourceBatchSampler(sources, max_iters),
         collate_fn=multi_source_collate,
         num_workers=num_workers,
-        worker_init_fn=one_thread if num_workers else None,
+        worker_init_fn=init_worker if num_workers else None,
         # Starting an iterator draws a number: not from the global generator.
         generator=torch.Generator(),
         **kwargs)
@@ -100,7 +102,7 @@ def build_eval_loaders(sources: Sequence[dict | Source],
             sampler=DefaultSampler(dataset, shuffle=False),
             collate_fn=pseudo_collate,
             num_workers=num_workers,
-            worker_init_fn=one_thread if num_workers else None,
+            worker_init_fn=init_worker if num_workers else None,
             generator=torch.Generator(),
             **kwargs)
     if not loaders:
@@ -109,8 +111,30 @@ def build_eval_loaders(sources: Sequence[dict | Source],
     return loaders
 
 
-def one_thread(_: int) -> None:
-    """Keep a worker's OpenCV and torch from using every core."""
+def init_worker(_: int) -> None:
+    """Let a worker use one core, and end when its owner says so."""
     import cv2
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
+    sigterm.obey_parent()
+
+
+@contextmanager
+def dead_workers_explained() -> Iterator[None]:
+    """Say what it means that a worker process is gone.
+
+    torch tells it wherever the main process happens to be.
+
+    Raises:
+        UserError: A worker was killed, or has ended by itself.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not str(error).startswith('DataLoader worker (pid'):
+            raise
+        raise UserError(
+            f'{str(error).strip()} Mostly the system has run out of memory '
+            '(look at `dmesg`, or the limits of your job): lower num_workers '
+            'or the batch sizes. Checkpoints written before are intact: '
+            'resume') from error

@@ -8,7 +8,7 @@ from mmengine.dataset import InfiniteSampler, pseudo_collate
 from torch.utils.data import DataLoader
 
 from ..datasets import build_train_loader
-from ..datasets.loading import one_thread
+from ..datasets.loading import init_worker
 from .benchmarking import Lap, compare, seconds
 from .processes import cpu_seconds
 
@@ -105,7 +105,7 @@ class LoaderComparison:
             sampler=InfiniteSampler(dataset),
             collate_fn=pseudo_collate,
             num_workers=workers,
-            worker_init_fn=one_thread)
+            worker_init_fn=init_worker)
 
 
 def lap_per_iteration(loaders: Sequence[DataLoader], warm_up: int,

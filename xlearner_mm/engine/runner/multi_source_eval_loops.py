@@ -8,7 +8,7 @@ from mmengine.registry import METRICS as MMENGINE_METRICS
 from mmengine.runner import BaseLoop, autocast
 from torch.utils.data import DataLoader
 
-from ...datasets import build_eval_loaders
+from ...datasets import build_eval_loaders, dead_workers_explained
 from ...errors import UserError
 from ...registry import LOOPS
 from ...sources import Source, check_copies, parse_sources
@@ -73,8 +73,13 @@ class MultiSourceEvalLoop(BaseLoop):
             for name, source in self.sources.items()
         }
 
+    @dead_workers_explained()
     def run(self) -> dict[str, float]:
-        """Evaluate every source; return all metrics."""
+        """Evaluate every source; return all metrics.
+
+        Raises:
+            UserError: A worker of a loader was killed.
+        """
         self.call('before_{}')
         self.call('before_{}_epoch')
         self.runner.model.eval()

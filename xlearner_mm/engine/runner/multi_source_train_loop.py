@@ -8,7 +8,7 @@ from mmengine.runner import BaseLoop
 from mmengine.runner.utils import calc_dynamic_intervals
 from torch import nn
 
-from ...datasets import build_train_loader
+from ...datasets import build_train_loader, dead_workers_explained
 from ...datasets.pseudo_labels import check_pseudo_labels
 from ...datasets.source_checks import check_classes
 from ...errors import UserError
@@ -81,8 +81,13 @@ class MultiSourceTrainLoop(BaseLoop):
         model = self.runner.model
         return model.module if is_model_wrapper(model) else model
 
+    @dead_workers_explained()
     def run(self) -> nn.Module:
-        """Train from the current iteration to K."""
+        """Train from the current iteration to K.
+
+        Raises:
+            UserError: A worker of the loader was killed.
+        """
         # Known only now: a resumed run takes the seed of its checkpoint.
         self.dataloader.dataset.seed = self.runner.seed
         self.dataloader.batch_sampler.start = self._iter
