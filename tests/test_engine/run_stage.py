@@ -1,9 +1,9 @@
 """Run a config in a process of its own: `run_stage.py CONFIG OUT [EVENT]`.
 
 Writes '<OUT>_<rank>.pth' with the losses and all that training changes; the
-event 'kill:7' kills the process in the seventh iteration of the run, 'term:2'
-sends SIGTERM to the last rank in the second, 'nan:2' spoils the weights of
-rank 1 before iteration 2.
+event 'kill:7' kills the process in the seventh iteration of the run, 'lose:7'
+the last rank alone, 'term:2' sends SIGTERM to it in the second, 'nan:2' spoils
+the weights of rank 1 before iteration 2.
 """
 import os
 import signal
@@ -66,6 +66,7 @@ def main(config: str, out: str, event: str = '') -> None:
         kind, at = event.split(':')
         hooks = dict(
             kill=partial(Send, signal.SIGKILL),
+            lose=partial(Send, signal.SIGKILL, last_rank=True),
             term=partial(Send, signal.SIGTERM, last_rank=True),
             nan=Spoil)
         runner.register_hook(hooks[kind](int(at)))

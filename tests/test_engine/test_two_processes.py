@@ -160,3 +160,20 @@ def test_a_loss_that_is_not_finite_on_one_rank_stops_both(
     assert words in done.stderr
     assert 'animals.loss = nan' in done.stderr
     assert (tmp_path / 'last_checkpoint').read_text().endswith('iter_2.pth')
+
+
+@pytest.mark.smoke
+def test_a_killed_rank_ends_the_other_and_the_run_resumes(
+        one, written_sources, tmp_path):
+    cfg = config(written_sources, tmp_path, ranks=2)
+    done = launch(cfg, tmp_path, f'lose:{TAU + 2}')
+    assert done.returncode == 1
+    assert 'Signal 9 (SIGKILL)' in done.stderr, done.stderr[-6000:]
+    assert not list(tmp_path.glob('out_*'))
+    last = (tmp_path / 'last_checkpoint').read_text()
+    first = int(last.removesuffix('.pth').rpartition('_')[2])
+    assert first in (TAU + 1, TAU + 2)  # whether rank 0 still wrote it
+    alone = config(written_sources, tmp_path, ranks=1)
+    runner, losses = train(alone, resume=True)
+    assert list(losses) == list(range(first, K))
+    check_close(state_of(runner), state_of(one[0]))
