@@ -92,7 +92,8 @@ class Source:
             raise UserError(
                 f"source '{self.name}': its {part} cannot be built: {error}; "
                 f'check the paths and types in it (data_root='
-                f"{cfg.get('data_root')!r})") from error
+                f"{cfg.get('data_root')!r}, ann_file={cfg.get('ann_file')!r})"
+            ) from error
 
 
 def check_name(kind: str, name: object) -> None:

@@ -5,16 +5,16 @@ from contextlib import contextmanager
 
 import torch
 from mmengine.dataset import DefaultSampler, pseudo_collate
-from mmengine.registry import DATASETS as MMENGINE_DATASETS
 from torch.utils.data import DataLoader
 
 from .. import sigterm
 from ..errors import UserError
 from ..registry import FUNCTIONS
 from ..sources import Source, parse_sources
+from .building import build_dataset
 from .multi_source_batch_sampler import MultiSourceBatchSampler
 from .multi_source_dataset import MultiSourceDataset
-from .source_checks import keep_below_roots
+from .source_checks import keep_below_roots, name_files
 
 
 @FUNCTIONS.register_module()
@@ -94,8 +94,9 @@ def build_eval_loaders(sources: Sequence[dict | Source],
         cfg = source.test or source.val if split == 'test' else source.val
         if cfg is None:
             continue
-        dataset = source.build(MMENGINE_DATASETS, cfg, f'{split} dataset')
+        dataset = build_dataset(source, cfg, f'{split} dataset')
         keep_below_roots(dataset)
+        name_files(dataset, source.name)
         loaders[source.name] = DataLoader(
             dataset,
             batch_size=source.val_batch_size,

@@ -3,13 +3,13 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import NamedTuple
 
-from mmengine.registry import DATASETS as MMENGINE_DATASETS
 from torch.utils.data import Dataset
 
 from ..errors import UserError
 from ..randomness import permuted_index, sample_randomness, stable_hash
 from ..registry import DATASETS
 from ..sources import Source, parse_sources
+from .building import build_dataset
 from .source_checks import (check_labels, describe_sample, forbid_memory,
                             keep_below_roots)
 
@@ -57,8 +57,7 @@ class MultiSourceDataset(Dataset):
         self._metainfo = {}  # a dataset copies its own at every request
         for source in self.sources:
             forbid_memory(source)
-            dataset = source.build(MMENGINE_DATASETS, source.train,
-                                   'train dataset')
+            dataset = build_dataset(source, source.train, 'train dataset')
             keep_below_roots(dataset)
             if len(dataset) == 0:
                 raise UserError(

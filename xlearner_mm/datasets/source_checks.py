@@ -1,6 +1,6 @@
 """Checks of a source's data that name the source and the file."""
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -41,6 +41,41 @@ def _types_in(cfg: object) -> Iterator[str]:
             yield from _types_in(value)
 
 
+class NamedFiles(Compose):
+    """A pipeline whose errors name source and file.
+
+    Args:
+        transforms: The transforms, built.
+        source: The source's name.
+    """
+
+    def __init__(self, transforms: list, source: str) -> None:
+        super().__init__(transforms)
+        self.source = source
+
+    def __call__(self, data: dict) -> dict | None:
+        """Run the transforms.
+
+        Raises:
+            UserError: One fails.
+        """
+        files = _files_of(data)
+        try:
+            return super().__call__(data)
+        except Exception as error:  # whatever a pipeline may raise
+            raise UserError(f"source '{self.source}', {files}: {error}. Mend "
+                            'or remove the file') from error
+
+
+def name_files(dataset: Dataset, source: str) -> None:
+    """Let errors of a dataset's pipeline, or of those in it, name the file."""
+    for part in _inner(dataset):
+        name_files(part, source)
+    pipeline = getattr(dataset, 'pipeline', None)
+    if isinstance(pipeline, Compose):
+        dataset.pipeline = NamedFiles([pipeline], source)
+
+
 class BelowRoots(Compose):
     """A pipeline that refuses files outside a dataset's folders.
 
@@ -77,16 +112,20 @@ def keep_below_roots(dataset: Dataset) -> None:
     with paths relative to the working folder, nothing is refused. A link in
     a folder may point anywhere.
     """
-    inner = getattr(dataset, 'datasets', [getattr(dataset, 'dataset', None)])
-    for part in inner:
-        if part is not None:
-            keep_below_roots(part)
+    for part in _inner(dataset):
+        keep_below_roots(part)
     roots = list((getattr(dataset, 'data_prefix', None) or {}).values())
     if getattr(dataset, 'data_root', None):
         roots.append(dataset.data_root)
     pipeline = getattr(dataset, 'pipeline', None)
     if isinstance(pipeline, Compose) and roots and all(roots):
         dataset.pipeline = BelowRoots(pipeline.transforms, roots)
+
+
+def _inner(dataset: Dataset) -> list[Dataset]:
+    """Return the datasets that one wraps."""
+    inner = getattr(dataset, 'datasets', [getattr(dataset, 'dataset', None)])
+    return [part for part in inner if part is not None]
 
 
 def check_labels(sample: dict, metainfo: dict) -> None:
@@ -124,13 +163,19 @@ def _labels_of(data_sample: object) -> Iterator[float]:
 
 
 def describe_sample(source: str, dataset: Dataset, index: int) -> str:
-    """Name a sample by source and file, e.g. "source 'coco', a/b.jpg"."""
+    """Name a sample by source and files, e.g. "source 'coco', a/b.jpg"."""
     try:
-        info = dataset.get_data_info(index)
-        path = info.get('img_path') or info.get('img_info', {}).get('filename')
+        files = _files_of(dataset.get_data_info(index))
     except Exception:  # a wrapper dataset without get_data_info
-        path = None
-    return f"source '{source}', {path or f'sample {index}'}"
+        files = ''
+    return f"source '{source}', {files or f'sample {index}'}"
+
+
+def _files_of(info: Mapping) -> str:
+    """Name a sample's image, and the image that labels it."""
+    path = info.get('img_path') or info.get('img_info', {}).get('filename', '')
+    labels = info.get('seg_map_path') or info.get('depth_map_path')
+    return f'{path} (labels: {labels})' if labels else path
 
 
 def check_class_count(where: str, num_labels: int, num_classes: int) -> None:
