@@ -113,8 +113,7 @@ def test_of_two_processes_one_speaks_and_both_stop(config, tmp_path):
                              PYTHONPATH=str(ROOT),
                              OMP_NUM_THREADS='1'),
                          capture_output=True,
-                         text=True,
-                         timeout=600)
+                         text=True)
     assert end.returncode
     assert end.stderr.count('no data_root at /nowhere') == 1
     assert 'a.py: 1 error, 0 warnings' in end.stderr

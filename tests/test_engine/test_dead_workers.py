@@ -88,7 +88,7 @@ def test_a_worker_outlives_a_sigterm_of_others_and_obeys_its_owner(sources):
         next(batches)
     assert worker.is_alive()
     worker.terminate()
-    worker.join(20)
+    worker.join()
     assert worker.exitcode == 0
 
 

@@ -56,12 +56,24 @@ def test_so_many_checkpoints_are_kept(cfg, keep):
     assert last(cfg['work_dir']) == 'iter_4.pth'
 
 
+def test_what_a_kill_left_over_is_removed_by_the_resumed_run(cfg):
+    """Killed before it removed iter_2.pth, and once amid iter_9.pth."""
+    cfg['default_hooks']['checkpoint']['max_keep_ckpts'] = 1
+    train(deepcopy(cfg), 3)
+    content = Path(cfg['work_dir'], 'iter_3.pth').read_bytes()
+    for name in ('iter_2.pth', 'iter_9.pth.tmp'):
+        Path(cfg['work_dir'], name).write_bytes(content)
+    build_runner(deepcopy(cfg), resume=True).train()
+    assert names(cfg['work_dir']) == {'iter_4.pth'}
+
+
 def test_a_full_disk_leaves_the_last_checkpoint_which_resumes(cfg, unbroken):
     cfg['default_hooks']['checkpoint']['max_keep_ckpts'] = 1
     train(deepcopy(cfg), 2)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     size = Path(cfg['work_dir'], 'iter_2.pth').stat().st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size - 9, before[1]))
+    # No two checkpoints are of exactly one size; logs are far smaller.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, before[1]))
     try:
         with pytest.raises(UserError) as error:
             train(deepcopy(cfg), resume=True)
@@ -132,7 +144,7 @@ def test_sigterm_writes_a_checkpoint_that_resumes_as_the_unbroken(
             assert process.poll() is None, process.stderr.read()
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGTERM)
-        assert process.wait(600) == 128 + signal.SIGTERM
+        assert process.wait() == 128 + signal.SIGTERM
     done = int(last(tmp_path / 'run')[len('iter_'):-len('.pth')])
     cfg['log_level'] = 'WARNING'
     resumed, losses = train(deepcopy(cfg), done + 2, resume=True)
@@ -152,7 +164,7 @@ def test_a_worker_that_is_told_to_end_ends(cfg):
                 target=time.sleep, args=(60, ))
             worker.start()
             worker.terminate()
-            worker.join(20)
+            worker.join()
             codes.append(worker.exitcode)
             worker.kill()
 
@@ -178,8 +190,7 @@ def test_sigterm_at_one_rank_ends_all_with_one_checkpoint(sources, tmp_path):
                               PYTHONPATH=str(ROOT),
                               OMP_NUM_THREADS='1'),
                           capture_output=True,
-                          text=True,
-                          timeout=600)
+                          text=True)
     assert done.returncode != 0
     assert 'exitcode  : 143' in done.stderr, done.stderr[-3000:]
     assert names(tmp_path / 'run') == {'iter_3.pth'}

@@ -36,7 +36,7 @@ def test_the_demo_killed_again_and_again_gives_the_same_report(tmp_path):
     rng = random.Random(f'{SEED} demo')
     print(f'XLEARNER_KILL_SEED={SEED}, {cost}')
     for _ in range(POINTS):
-        point = Point(seconds=rng.uniform(0, cost.seconds / 2))
+        point = Point(seconds=rng.uniform(0, cost.seconds / 4))
         hit = server.kill(point, run, tmp_path / 'killed')
         done = [f.parent.name for f in tmp_path.glob('killed/**/result.json')]
         print(point, 'killed' if hit else 'too late', done)

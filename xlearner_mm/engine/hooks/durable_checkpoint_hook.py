@@ -54,8 +54,12 @@ class DurableCheckpointHook(CheckpointHook):
             barrier()
 
     def before_train(self, runner) -> None:
-        """Listen to SIGTERM."""
+        """Remove what a killed run has left over; listen to SIGTERM."""
         super().before_train(runner)
+        drafts = self.filename_tmpl.format('*') + '.tmp'
+        for draft in Path(self.out_dir).glob(drafts):
+            if is_main_process():
+                draft.unlink()
         sigterm.listen()
 
     def after_train(self, runner) -> None:
@@ -145,14 +149,17 @@ class DurableCheckpointHook(CheckpointHook):
                 self.file_backend.remove(file)
 
     def _note(self, runner, step: int) -> list[int]:
-        """Note that a checkpoint is kept; return those that need not be."""
+        """Note that a checkpoint is kept; return those that need not be.
+
+        The checkpoint itself still lists these: should the run be killed
+        before it removes them, the resumed one does.
+        """
         if self.max_keep_ckpts <= 0:
             return []
         kept = [s for s in self.keep_ckpt_ids if s != step] + [step]
         self.keep_ckpt_ids.clear()
         self.keep_ckpt_ids.extend(kept)  # holds so many, the last ones
-        runner.message_hub.update_info('keep_ckpt_ids',
-                                       list(self.keep_ckpt_ids))
+        runner.message_hub.update_info('keep_ckpt_ids', kept)
         return kept[:-self.max_keep_ckpts]
 
 
