@@ -48,6 +48,36 @@ def test_a_source_without_training_data_is_refused(own):
         MultiSourceDataset(own)
 
 
+def empty_class_folders(root: Path) -> None:
+    """Leave the class folders, without an image."""
+    for file in (root / 'animals').rglob('*.png'):
+        file.unlink()
+
+
+def empty_json(root: Path) -> None:
+    """Leave the categories, without an image."""
+    file = root / 'things/ann.json'
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps(dict(content, images=[], annotations=[])))
+
+
+def empty_mask_folder(root: Path) -> None:
+    """Leave both folders, without a file."""
+    for file in (root / 'stuff').rglob('*.*'):
+        file.unlink()
+
+
+@pytest.mark.parametrize('index, empty, name',
+                         [(0, empty_class_folders, 'animals'),
+                          (1, empty_json, 'things'),
+                          (2, empty_mask_folder, 'stuff')])
+def test_a_source_without_an_image_is_refused(own, tmp_path, index, empty,
+                                              name):
+    empty(tmp_path)
+    with pytest.raises(UserError, match=f"^source '{name}': its train"):
+        MultiSourceDataset(own)
+
+
 def test_no_validation_data_at_all_is_refused(own):
     for source in own:
         source['val'] = None

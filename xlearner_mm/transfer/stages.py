@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ..files import write_whole
+
 
 class Stage:
     """A step with a folder of its own.
@@ -29,7 +31,7 @@ class Stage:
             _aside(folder, self.digest).rename(folder)
         folder.mkdir(parents=True, exist_ok=True)
         if _mark(folder) != self.digest:
-            (folder / 'digest').write_text(self.digest)
+            write_whole(folder / 'digest', self.digest.encode())
 
     def run(self, work: Callable[[Path], dict]) -> dict:
         """Return the result of `work(folder)`, from the folder if it is there.
@@ -50,10 +52,9 @@ class Stage:
             found = work(self.folder)
         finally:
             seconds = before + time.time() - start
-            clock.write_text(str(seconds))
-        draft = result.with_suffix('.tmp')
-        draft.write_text(json.dumps(dict(found, seconds=seconds), indent=2))
-        draft.replace(result)
+            write_whole(clock, str(seconds).encode())
+        found = json.dumps(dict(found, seconds=seconds), indent=2)
+        write_whole(result, found.encode())
         return json.loads(result.read_text())
 
 
