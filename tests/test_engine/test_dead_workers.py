@@ -5,14 +5,19 @@ import subprocess
 import time
 from copy import deepcopy
 from multiprocessing import active_children
+from pathlib import Path
 
 import pytest
 from mmengine.hooks import Hook
+from mmengine.registry import TRANSFORMS
+from torch.utils.data import get_worker_info
 
+from xlearner_mm.apis import write_pseudo_labels
 from xlearner_mm.datasets import build_train_loader
 from xlearner_mm.errors import UserError
 from xlearner_mm.testing import tiny
 from xlearner_mm.testing.runs import build_runner, differences, state_of, train
+from xlearner_mm.testing.students import write_student
 
 K = 4
 
@@ -63,6 +68,30 @@ def test_a_killed_worker_stops_the_run_which_resumes(sources, tmp_path, mode,
     assert list(losses) == list(range(done, K))
     whole = config(sources, tmp_path / 'whole', workers=0)
     assert not list(differences(state_of(resumed), state_of(train(whole)[0])))
+
+
+@TRANSFORMS.register_module()
+class DieOnce:
+    """Kill the worker that loads the first image; note it in a file."""
+
+    def __init__(self, note: str) -> None:
+        self.note = Path(note)
+
+    def __call__(self, results: dict) -> dict:
+        if get_worker_info() and not self.note.exists():
+            self.note.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return results
+
+
+def test_a_killed_worker_stops_the_labelling_which_goes_on(sources, tmp_path):
+    sources[0]['val']['pipeline'].insert(
+        1, dict(type='DieOnce', note=str(tmp_path / 'note')))
+    cfg = write_student(sources[:1], tmp_path)
+    cfg.val_dataloader = dict(num_workers=1)
+    with pytest.raises(UserError, match='lower num_workers'):
+        write_pseudo_labels(cfg)
+    assert write_pseudo_labels(cfg)['animals']['images'] == 5
 
 
 def test_other_errors_stay_as_they_are(sources, tmp_path):

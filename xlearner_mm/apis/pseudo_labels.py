@@ -5,6 +5,7 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.utils import ProgressBar
 
+from ..datasets import dead_workers_explained
 from ..datasets.pseudo_labels import (ImageSet, LabelFolder, LabelFormat,
                                       PseudoLabels, format_of, read_json,
                                       stamps_of, write_json)
@@ -35,10 +36,10 @@ def write_pseudo_labels(cfg: Config, chunk: int = 256) -> dict[str, dict]:
     Raises:
         UserError: The config, a teacher or an image is not usable, or a
             teacher gives no label at all; or another process writes into the
-            folder.
+            folder, or a loader's worker was killed.
     """
     plan = PseudoLabels.from_config(cfg)
-    with alone_in(Path(plan.folder)):
+    with alone_in(Path(plan.folder)), dead_workers_explained():
         return _write_all(cfg, plan, chunk)
 
 

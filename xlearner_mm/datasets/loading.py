@@ -137,5 +137,5 @@ def dead_workers_explained() -> Iterator[None]:
         raise UserError(
             f'{str(error).strip()} Mostly the system has run out of memory '
             '(look at `dmesg`, or the limits of your job): lower num_workers '
-            'or the batch sizes. Checkpoints written before are intact: '
-            'resume') from error
+            'or the batch sizes. What was written before is intact: resume'
+        ) from error

@@ -7,11 +7,13 @@ from mmengine.device import get_device
 from mmengine.registry import MODELS
 
 from ..apis import load_pretrained
+from ..datasets import dead_workers_explained
 from ..evaluation.linear_probe import (ProbeDataset, ProbeResult, cached,
                                        digest_dataset, digest_weights,
                                        pooled_features, sweep)
 
 
+@dead_workers_explained()
 def probe(cfg: Config,
           cache: Path,
           device: str | None = None,
@@ -34,7 +36,8 @@ def probe(cfg: Config,
         The result; None in all processes but the first.
 
     Raises:
-        UserError: Data are missing, or the weights do not fit the backbone.
+        UserError: Data are missing, the weights do not fit the backbone, or
+            a loader's worker was killed.
     """
     device = torch.device(device or get_device())
     dataset = ProbeDataset.from_config(cfg)
