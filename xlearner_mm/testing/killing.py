@@ -103,8 +103,8 @@ class ForkServer:
             output.read_text()[-3000:])
         return process.exitcode != 0
 
-    def _start(self, last: int | None, job: Callable, args: tuple):
-        """Start a job; return once it begins."""
+    def _start(self, last: int | None, job: Callable, args: tuple) -> tuple:
+        """Start a job; once it begins, return process, pipe and output."""
         self.count += 1
         output = self.root / f'{self.count}.txt'
         told, tell = self.context.Pipe(duplex=False)
