@@ -16,6 +16,7 @@ from ...models.algorithms.head_model import num_classes
 from ...randomness import seed_model
 from ...registry import LOOPS
 from ...sources import check_copies, leave_unformatted
+from .run_checks import check_runner
 
 
 @LOOPS.register_module()
@@ -35,9 +36,10 @@ class MultiSourceTrainLoop(BaseLoop):
         dynamic_intervals: `[(from iteration, interval), ...]`.
 
     Raises:
-        UserError: K is no positive number, the config's copies of `sources`
-            differ, its pseudo labels are not complete, or a dataset does
-            not fit its head.
+        UserError: K is no positive number, the runner is not supported (see
+            :func:`check_runner`), the config's copies of `sources` differ,
+            its pseudo labels are not complete, or a dataset does not fit its
+            head.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class MultiSourceTrainLoop(BaseLoop):
         if int(max_iters) != max_iters or max_iters < 1:
             raise UserError(f'train_cfg: max_iters={max_iters!r}; give a '
                             'whole number >= 1')
+        check_runner(runner)
         check_copies(runner.cfg)
         check_pseudo_labels(runner.cfg)
         leave_unformatted(runner.cfg)
