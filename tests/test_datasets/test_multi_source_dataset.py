@@ -1,5 +1,6 @@
 """What is drawn is a function of seed, source and number."""
 import random
+import tracemalloc
 from collections import Counter
 from copy import deepcopy
 
@@ -137,6 +138,28 @@ def test_a_late_start_replays_nothing(sources):
         for k in (100_000, 100_001) for draw in loader.batch_sampler.draws(k)
     ]
     assert paths == loaded == expected
+
+
+def first_draws(dataset, sampler) -> list[int]:
+    """Find the images of the iteration that a sampler starts with."""
+    return [dataset.index_of(draw) for draw in next(iter(sampler))]
+
+
+def test_a_start_takes_as_much_memory_for_any_number_of_images(sources):
+    dataset = MultiSourceDataset(sources)
+    sampler = MultiSourceBatchSampler(sources, max_iters=10**9)
+    sampler.start = 10**8
+    peaks = []
+    for size in (10**4, 10**6, 10**8):
+        dataset.datasets.update({name: range(size) for name in SIZES})
+        first_draws(dataset, sampler)  # interpreters cache on the first call
+        tracemalloc.start()
+        drawn = first_draws(dataset, sampler)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert max(drawn) < size
+    assert max(peaks) < 16_000  # bytes; an index of 10**4 takes 80,000
+    assert max(peaks) < min(peaks) + 500
 
 
 def states() -> list:

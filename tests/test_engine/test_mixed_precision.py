@@ -4,14 +4,13 @@ AmpOptimWrapper refuses CPUs, so a subclass runs its code there; on a GPU
 (`XLEARNER_TEST_GPU=0` names it) it is MMEngine's own. Norm layers are
 GroupNorm: BatchNorm over two pixels multiplies any rounding.
 """
-from contextlib import contextmanager
-
 import pytest
 import torch
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
 
 from xlearner_mm.registry import MODELS
 from xlearner_mm.testing import tiny
+from xlearner_mm.testing.cpu_amp import CpuAmp
 
 NORM = dict(type='GN', num_groups=4)
 OLD = not hasattr(torch.amp, 'GradScaler')  # no float16 on CPUs
@@ -19,25 +18,6 @@ GPU = pytest.param(
     'cuda',
     marks=pytest.mark.skipif(
         not torch.cuda.is_available(), reason='no GPU is given'))
-
-
-class CpuAmp(AmpOptimWrapper):
-    """MMEngine's wrapper on a CPU: autocast and, for float16, loss scale."""
-
-    def __init__(self, optimizer: torch.optim.Optimizer, dtype: str) -> None:
-        OptimWrapper.__init__(self, optimizer)
-        self.cast_dtype = getattr(torch, dtype)
-        scaled = dtype == 'float16'
-        self.loss_scaler = (
-            torch.cuda.amp.GradScaler(
-                enabled=False) if not scaled else torch.amp.GradScaler('cpu'))
-        self._scale_update_param = None
-
-    @contextmanager
-    def optim_context(self, model):
-        with OptimWrapper.optim_context(self, model), torch.autocast(
-                'cpu', self.cast_dtype):
-            yield
 
 
 def build(sources, device, backward='joint'):
