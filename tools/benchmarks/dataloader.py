@@ -39,10 +39,10 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser.add_argument('--sources', type=int, nargs='+', default=[2, 6, 12])
     parser.add_argument('--workers', type=int, default=2, help='W')
     parser.add_argument(
-        '--iterations', type=int, default=24, help='timed in each round')
+        '--iterations', type=int, default=12, help='timed in each round')
     parser.add_argument(
         '--sides', type=int, nargs='+', default=SIDES, help='of the images')
-    parser.set_defaults(repeats=5, warm_up=1)
+    parser.set_defaults(repeats=3, warm_up=1)
     return parser.parse_args(argv)
 
 

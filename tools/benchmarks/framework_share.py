@@ -36,8 +36,8 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser.add_argument('--start', type=int, nargs='+', default=[0, 100_000])
     parser.add_argument('--workers', type=int, default=2, help='W')
     parser.add_argument(
-        '--window', type=int, default=100, help='iterations of a round')
-    parser.set_defaults(repeats=3, warm_up=1)
+        '--window', type=int, default=30, help='iterations of a round')
+    parser.set_defaults(repeats=2, warm_up=1)
     return parser.parse_args(argv)
 
 

@@ -42,10 +42,10 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     add('--sources', type=int, nargs='+', default=[1, 2, 3, 6, 9, 12])
     add('--image-size', type=int, default=128)
     add('--batch-size', type=int, default=4, help='images per source')
-    add('--starts', type=int, default=2, help='of each side, 0 for none')
+    add('--starts', type=int, default=1, help='of each side, 0 for none')
     add('--work-dir', default='work_dirs/bench')
     add('--start', nargs=3, metavar=('SIDE', 'T', 'N'), help='only time one')
-    parser.set_defaults(repeats=6)
+    parser.set_defaults(repeats=5, warm_up=1)
     return parser.parse_args(argv)
 
 

@@ -26,7 +26,7 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser.add_argument('--depth', type=int, default=50)
     parser.add_argument('--image-size', type=int, default=224)
     parser.add_argument('--batch-size', type=int, default=8)
-    parser.set_defaults(repeats=20)
+    parser.set_defaults(repeats=40)
     return parser.parse_args(argv)
 
 

@@ -38,7 +38,7 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser.add_argument('--image-size', type=int, default=128)
     parser.add_argument(
         '--batch-size', type=int, default=4, help='images per source')
-    parser.set_defaults(repeats=5, warm_up=1)
+    parser.set_defaults(repeats=3, warm_up=1)
     return parser.parse_args(argv)
 
 

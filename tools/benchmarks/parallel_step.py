@@ -36,6 +36,7 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser.add_argument(
         '--rounds', type=int, default=3, help='of processes, >= 2')
     parser.add_argument('--backward', help='of one process, which measures')
+    parser.set_defaults(repeats=3, warm_up=1)
     return parser.parse_args(argv)
 
 

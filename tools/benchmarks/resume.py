@@ -26,6 +26,7 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
         '--iterations', type=int, nargs=2, default=[100, 100_000])
     parser.add_argument('--sources', type=int, default=6, help='N')
     parser.add_argument('--workers', type=int, default=2, help='W')
+    parser.set_defaults(repeats=5, warm_up=1)
     return parser.parse_args(argv)
 
 

@@ -28,7 +28,7 @@ COMMANDS = {
 
 def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser = bench_parser('Time the start of xlearner_mm')
-    parser.set_defaults(warm_up=1)
+    parser.set_defaults(repeats=5, warm_up=1)
     return parser.parse_args(argv)
 
 

@@ -1,6 +1,7 @@
 """Memory of a joint iteration, with one backward pass and with one a task.
 
     python tools/benchmarks/step_memory.py --json
+    python tools/benchmarks/step_memory.py --depth 50 --batch-size 4 8 16 32
     python tools/benchmarks/step_memory.py --device cuda --batch-size 32 --json
 
 Memory is what a step has in use at its peak above what was there before it
@@ -14,6 +15,7 @@ The last line gives the worst ratio of the former, and each setting's.
 """
 from argparse import Namespace
 from collections.abc import Sequence
+from itertools import product
 
 from xlearner_mm.apis import run_tool
 from xlearner_mm.testing.benchmarking import bench_parser, finish, prepare
@@ -29,7 +31,11 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
         '--tasks', type=int, nargs='+', choices=[2, 3, 4], default=[2, 3, 4])
     parser.add_argument('--image-size', type=int, default=224)
     parser.add_argument(
-        '--batch-size', type=int, default=16, help='images per task')
+        '--batch-size',
+        type=int,
+        nargs='+',
+        default=[16],
+        help='images per task')
     return parser.parse_args(argv)
 
 
@@ -37,19 +43,18 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     device = prepare(args.device, args.threads)
     settings = []
-    for depth in args.depth:
-        for tasks in args.tasks:
-            pair = StepComparison(depth, tasks, args.image_size,
-                                  args.batch_size, device)
-            for row in pair.memory():
-                row.update(
-                    setting=f"R{depth}, T={tasks}, '{row['backward']}'",
-                    reach=_REACH[row['backward']])
-                settings.append(row)
-                print(
-                    f'{row["setting"]}: {row["ratio"]:.3f} ({row["against"]}, '
-                    f'{row["peak"] / 2**20:.0f} MiB)',
-                    flush=True)
+    for depth, tasks, size in product(args.depth, args.tasks, args.batch_size):
+        pair = StepComparison(depth, tasks, args.image_size, size, device)
+        for row in pair.memory():
+            row.update(
+                setting=f"R{depth}, T={tasks}, {size} images, "
+                f"'{row['backward']}'",
+                reach=_REACH[row['backward']])
+            settings.append(row)
+            print(
+                f'{row["setting"]}: {row["ratio"]:.3f} ({row["against"]}, '
+                f'{row["peak"] / 2**20:.0f} MiB)',
+                flush=True)
     worst = max(row['ratio'] for row in settings if row['backward'] == 'joint')
     report = dict(name='step_memory', ratio=worst, settings=settings)
     finish(report, args, device)
