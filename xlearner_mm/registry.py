@@ -19,6 +19,7 @@ FUNCTIONS = _child(mmengine_registry.FUNCTIONS, 'datasets')
 HOOKS = _child(mmengine_registry.HOOKS, 'engine')
 LOOPS = _child(mmengine_registry.LOOPS, 'engine')
 METRICS = _child(mmengine_registry.METRICS, 'evaluation')
+OPTIM_WRAPPERS = _child(mmengine_registry.OPTIM_WRAPPERS, 'engine')
 PARAM_SCHEDULERS = _child(mmengine_registry.PARAM_SCHEDULERS, 'engine')
 
 # Nothing of ours is in these; they let configs with
@@ -26,8 +27,7 @@ PARAM_SCHEDULERS = _child(mmengine_registry.PARAM_SCHEDULERS, 'engine')
 OTHERS = tuple(
     _child(getattr(mmengine_registry, name))
     for name in ('EVALUATOR', 'INFERENCERS', 'LOG_PROCESSORS',
-                 'MODEL_WRAPPERS', 'OPTIMIZERS', 'OPTIM_WRAPPERS',
-                 'OPTIM_WRAPPER_CONSTRUCTORS', 'RUNNERS',
-                 'RUNNER_CONSTRUCTORS', 'STRATEGIES', 'TASK_UTILS',
+                 'MODEL_WRAPPERS', 'OPTIMIZERS', 'OPTIM_WRAPPER_CONSTRUCTORS',
+                 'RUNNERS', 'RUNNER_CONSTRUCTORS', 'STRATEGIES', 'TASK_UTILS',
                  'TRANSFORMS', 'VISBACKENDS', 'VISUALIZERS',
                  'WEIGHT_INITIALIZERS'))

@@ -9,7 +9,8 @@ Memory is what a step has in use at its peak above what was there before it
 Of each task, the upstream step's peak is measured, and what its gammas save
 for their backward pass: foreign features, their own activations and the fused
 sums. One backward pass for all is held against the sum over the tasks,
-`backward='per_task'` against the largest task alone.
+`backward='per_task'` against the largest task alone, with MMEngine's optimizer
+wrapper and with the one that frees each task's gradients.
 
 The last line gives the worst ratio of the former, and each setting's.
 """
@@ -21,7 +22,11 @@ from xlearner_mm.apis import run_tool
 from xlearner_mm.testing.benchmarking import bench_parser, finish, prepare
 from xlearner_mm.testing.step_comparison import StepComparison
 
-_REACH = dict(joint=dict(max=1.05), per_task=dict(max=1.10))
+_REACH = {
+    'joint': dict(max=1.05),
+    'per_task': dict(max=1.10),
+    'per_task, absorbed': dict(max=1.10)
+}
 
 
 def parse_args(argv: Sequence[str] | None) -> Namespace:

@@ -7,6 +7,7 @@ import torch
 from mmengine.optim import OptimWrapper
 
 from xlearner_mm.datasets import build_train_loader
+from xlearner_mm.engine.optim_wrappers import AbsorbingOptimWrapper
 from xlearner_mm.errors import UserError
 from xlearner_mm.registry import MODELS
 from xlearner_mm.testing import tiny
@@ -82,6 +83,51 @@ def test_mixed_precision_updates_as_one_backward_pass(sources, batch):
         trained(sources, batch, backward, 'joint', kind=Bfloat16)
         for backward in ('joint', 'per_task'))
     assert not list(differences(one, two))
+
+
+@pytest.mark.parametrize('phase', ['separate', 'joint'])
+def test_absorbed_gradients_update_as_held_ones_bit_for_bit(
+        sources, batch, phase):
+    one, two, three = (trained(
+        sources, batch, backward, phase, steps=3,
+        kind=kind) for backward, kind in (('joint', OptimWrapper),
+                                          ('per_task', AbsorbingOptimWrapper),
+                                          ('joint', AbsorbingOptimWrapper)))
+    assert not list(differences(one, two))
+    assert not list(differences(one, three))
+
+
+@pytest.mark.parametrize('optimizer, kwargs, message', [
+    (dict(lr=0.1), {}, 'needs SGD with momentum and without nesterov'),
+    (dict(lr=0.1, momentum=0.9, nesterov=True), {}, 'without nesterov'),
+    (dict(lr=0.1, momentum=0.9), dict(accumulative_counts=2), 'need all'),
+    (dict(lr=0.1, momentum=0.9), dict(clip_grad=dict(max_norm=1)), 'need all'),
+])
+def test_what_needs_held_gradients_is_refused(optimizer, kwargs, message):
+    params = [torch.nn.Parameter(torch.zeros(1))]
+    with pytest.raises(UserError, match=message):
+        AbsorbingOptimWrapper(torch.optim.SGD(params, **optimizer), **kwargs)
+
+
+def test_gradients_of_one_task_at_a_time_are_held(sources, batch):
+    held = Counter()
+
+    class Watch(AbsorbingOptimWrapper):
+
+        def absorb(self) -> None:
+            count = sum(p.grad is not None for p in model.parameters())
+            held[count] += 1
+            super().absorb()
+            assert all(p.grad is None for p in model.parameters())
+
+    model = build(sources, 'per_task')
+    optim = Watch(torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9))
+    model.train_step(dict(batch, phase='joint'), optim)
+    owned = [
+        sum(len(list(m.parameters())) for m in model.task_modules(task))
+        for task in model.tasks
+    ]
+    assert held == Counter(owned)
 
 
 def test_merged_tasks_and_hints_are_part_of_their_task(sources, tmp_path):

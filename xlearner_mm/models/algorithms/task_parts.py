@@ -61,12 +61,15 @@ def step_by_task(model: MultiSourceModel, parts: Sequence[nn.Module],
 def accumulate(loss: Tensor, optim_wrapper: OptimWrapper) -> None:
     """Add a loss's gradients to those of the iteration's other tasks.
 
+    A wrapper that can takes them over, see :class:`AbsorbingOptimWrapper`.
     MMEngine counts backward passes to know when its own accumulation over
     iterations is complete; this one is none of these.
     """
     count = optim_wrapper._inner_count
     optim_wrapper.backward(optim_wrapper.scale_loss(loss))
     optim_wrapper._inner_count = count
+    if hasattr(optim_wrapper, 'absorb'):
+        optim_wrapper.absorb()
 
 
 @MODEL_WRAPPERS.register_module()

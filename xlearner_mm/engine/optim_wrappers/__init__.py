@@ -1,0 +1,3 @@
+from .absorbing_optim_wrapper import AbsorbingOptimWrapper
+
+__all__ = ['AbsorbingOptimWrapper']
