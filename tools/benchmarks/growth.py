@@ -29,7 +29,7 @@ from xlearner_mm.apis import run_tool
 from xlearner_mm.testing.benchmarking import (bench_parser, describe, finish,
                                               prepare)
 from xlearner_mm.testing.growth import GrowthComparison, start_up
-from xlearner_mm.testing.growth_report import draw_growth, growth_table
+from xlearner_mm.testing.growth_report import write_growth
 
 _SIDES = ('ours', 'bound')
 
@@ -99,12 +99,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         pair: measure(*pair, args, device)
         for pair in dict.fromkeys(pairs['tasks'] + pairs['sources'])
     }
-    folder = Path(args.work_dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / 'growth.md').write_text(growth_table(list(rows.values())) + '\n')
-    draw_growth(*([rows[pair] for pair in listed]
-                  for listed in pairs.values())).savefig(
-                      folder / 'growth.svg', metadata=dict(Date=None))
+    write_growth(
+        Path(args.work_dir),
+        *([rows[pair] for pair in listed] for listed in pairs.values()))
     report = dict(
         name='growth',
         against='time, ours / bound',

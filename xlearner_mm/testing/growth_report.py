@@ -1,6 +1,8 @@
 """A table and a picture of how a joint iteration grows with T and N."""
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 _HEAD = ('T', 'N', 'Time, s', 'bound', 'ratio', "Memory, MiB, 'joint'",
@@ -15,11 +17,28 @@ _PANELS: dict[str, Callable[[Mapping, str], float]] = {
 }
 
 
+def write_growth(folder: Path, by_tasks: Sequence[Mapping],
+                 by_sources: Sequence[Mapping]) -> None:
+    """Write growth.md and growth.svg.
+
+    Args:
+        folder: Where to.
+        by_tasks: Rows of one source a task, see :func:`growth_table`.
+        by_sources: Rows of more sources.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = {row['setting']: row for row in [*by_tasks, *by_sources]}
+    (folder / 'growth.md').write_text(growth_table(list(rows.values())) + '\n')
+    with rc_context({'svg.fonttype': 'none', 'svg.hashsalt': 'growth'}):
+        draw_growth(by_tasks, by_sources).savefig(
+            folder / 'growth.svg', metadata=dict(Date=None))
+
+
 def growth_table(rows: Sequence[Mapping]) -> str:
     """Return a table in Markdown.
 
     Args:
-        rows: Of each setting 'tasks' (T), 'count' (N), 'ratio' of the times,
+        rows: Of each 'setting' 'tasks' (T), 'count' (N), 'ratio' of the times,
             'seconds' (see :func:`.benchmarking.seconds`), 'peaks' in bytes
             (see :meth:`.growth.GrowthComparison.memory`) and 'start' in
             seconds, of either side.
@@ -43,9 +62,7 @@ def draw_growth(by_tasks: Sequence[Mapping],
                 by_sources: Sequence[Mapping]) -> Figure:
     """Draw time, memory and start over T, and over N.
 
-    Args:
-        by_tasks: Rows of one source a task, see :func:`growth_table`.
-        by_sources: Rows of more sources.
+    Args: As :func:`write_growth`.
     """
     figure = Figure(figsize=(9, 5), layout='constrained')
     axes = figure.subplots(2, len(_PANELS), squeeze=False)
