@@ -20,9 +20,11 @@ class CpuAmp(AmpOptimWrapper):
                  **kwargs) -> None:
         OptimWrapper.__init__(self, optimizer, **kwargs)
         self.cast_dtype = getattr(torch, dtype)
+        scaled = dtype == 'float16'
         self.loss_scaler = (
-            torch.amp.GradScaler('cpu') if dtype == 'float16' else
-            torch.cuda.amp.GradScaler(enabled=False))
+            torch.amp.GradScaler('cpu', enabled=scaled) if hasattr(
+                torch.amp, 'GradScaler') else torch.cuda.amp.GradScaler(
+                    enabled=scaled))
         self._scale_update_param = None
 
     @contextmanager
