@@ -62,25 +62,6 @@ def write_pair(image: Path, mask: Path, num_classes: int) -> None:
     write(mask, labels)
 
 
-def write_depth(root: Path, val: str, size: tuple[int, int]) -> None:
-    """Two pictures to train on and one in the split `val`.
-
-    Their grey level is the depth, 50 levels a metre, of a ramp to the lower
-    right corner, 0 to 3.5 m; the left tenth has no depth.
-    """
-    height, width = size
-    y, x = np.mgrid[:height, :width]
-    depth = 1500 * x / width + 2000 * y / height
-    for split, names in {'train': '01', val: '2'}.items():
-        for name in names:
-            grey = np.round(depth / 20).astype(np.uint8)
-            known = np.round(depth).clip(1).astype(np.uint16)
-            known[:, :width // 10] = 0
-            write(root / 'images' / split / f'office_{name}.jpg',
-                  grey[..., None].repeat(3, 2))
-            write(root / 'annotations' / split / f'office_{name}.png', known)
-
-
 def write(file: Path, pixels: np.ndarray) -> None:
     """Write an image file below folders that need not exist."""
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from mmseg.registry import DATASETS, METRICS, MODELS
 from mmseg.structures import SegDataSample
 
 from xlearner_mm.apis.cli import VARIABLES
+from xlearner_mm.testing.task_files import write_depth
 
 FOLDER = runs.CONFIGS / 'depth'
 FILES = sorted(FOLDER.glob('*.py'))
@@ -36,8 +37,8 @@ def mmseg_scope(monkeypatch):
 def data_root(tmp_path_factory):
     """Both datasets and a ResNet-18 of width 8, in one folder."""
     root = tmp_path_factory.mktemp('depth')
-    runs.write_depth(root / 'nyu', 'test', (480, 640))
-    runs.write_depth(root / 'depth/red_kitchen', 'val', (240, 320))
+    write_depth(root / 'nyu', 'test', (480, 640))
+    write_depth(root / 'depth/red_kitchen', 'val', (240, 320))
     runs.export(root / 'r18.pth', 18, 8)
     return root
 

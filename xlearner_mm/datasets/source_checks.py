@@ -213,8 +213,19 @@ def check_classes(source: Source, dataset: Dataset,
     check_class_count(f"source '{source.name}'",
                       len(dataset.metainfo.get('classes') or ()), num_classes)
     if hasattr(dataset, 'get_gt_labels'):
-        highest = int(np.max(dataset.get_gt_labels(), initial=0))
+        highest = int(np.max(_all_labels(dataset), initial=0))
         if highest >= num_classes:
             raise UserError(
                 f"source '{source.name}': label {highest} is outside the "
                 f'{num_classes} classes of its head; check its ann_file')
+
+
+def _all_labels(dataset: Dataset) -> Sequence[int]:
+    """Return the labels of all images, those of mmpretrain's datasets."""
+    try:
+        return dataset.get_gt_labels()
+    except ValueError:  # several an image, and not equally many: no array
+        return [
+            label for index in range(len(dataset))
+            for label in dataset.get_cat_ids(index)
+        ]

@@ -31,7 +31,7 @@ def check_label_spaces(case: Case) -> Iterator[Finding]:
     for part in case.parts:
         head = case.head_of(part) if part.is_built else None
         outputs = num_classes(head) if head is not None else None
-        if outputs is None or _is_depth(head) or part.missing_paths():
+        if outputs is None or part.missing_paths():
             continue
         names = [c.get('name') for c in _categories(part.built) or ()]
         try:
@@ -55,11 +55,6 @@ def check_label_spaces(case: Case) -> Iterator[Finding]:
         yield Finding(
             OK, 'classes', 'not known before annotations are read, '
             f'so not checked: {"; ".join(unknown)}')
-
-
-def _is_depth(head: object) -> bool:
-    """Depth heads have a class count, and their datasets names of scenes."""
-    return type(head).__name__ == 'DepthEstimator'
 
 
 def _has_other_classes(model: object) -> bool:

@@ -1,6 +1,6 @@
 """Configs at full scale, made small enough for a test on the CPU."""
 _WIDTHS = ('base_channels', 'stem_channels', 'in_channels', 'out_channels',
-           'feat_channels', 'fc_out_channels', 'channels')
+           'conv_out_channels', 'feat_channels', 'fc_out_channels', 'channels')
 _SIZES = ('scale', 'crop_size', 'size')
 
 

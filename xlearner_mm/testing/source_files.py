@@ -154,7 +154,10 @@ def write_coco_stuff(root: Path) -> None:
 
 def write_coco_json(file: Path, folder: Path,
                     categories: Sequence[dict]) -> None:
-    """Write images with a box each, of the first and last categories."""
+    """Write images with a box and a triangle in it each.
+
+    Of the first and last categories.
+    """
     by_id = sorted(c['id'] for c in categories)
     height, width = SHAPE
     images, annotations = [], []
@@ -168,6 +171,7 @@ def write_coco_json(file: Path, folder: Path,
                 image_id=i + 1,
                 category_id=by_id[-(i % 2)],
                 bbox=[6 + i, 8, 50, 40],
+                segmentation=[[6 + i, 8, 56 + i, 8, 6 + i, 48]],
                 area=2000,
                 iscrowd=0))
     write_json(

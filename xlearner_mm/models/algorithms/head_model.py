@@ -7,6 +7,9 @@ from ...errors import UserError
 from ...registry import MODELS
 from ...sources import Source
 
+#: Models that measure: their datasets' classes, of scenes, go unpredicted.
+_WITHOUT_CLASSES = ('DepthEstimator', )
+
 
 def build_head_model(source: Source) -> nn.Module:
     """Build a source's upstream model around a pass-through backbone.
@@ -40,8 +43,11 @@ def num_classes(model: nn.Module) -> int | None:
 
     Returns:
         The smallest `num_classes` among its heads, without a detector's
-        class-agnostic proposal head; None where it has none.
+        class-agnostic proposal head; None where it has none, or predicts a
+        depth, whose head counts one class.
     """
+    if any(c.__name__ in _WITHOUT_CLASSES for c in type(model).__mro__):
+        return None
     heads = [
         getattr(model, name)
         for name in ('head', 'bbox_head', 'roi_head', 'decode_head')
