@@ -23,6 +23,8 @@ SOURCES = [
     'cifar10_mini', 'clothing', 'coco128', 'raccoon', 'camvid',
     'clothing_parsing'
 ]
+#: Sources by the last part of a config's name.
+SETTINGS = {'small': SOURCES, 'small-depth': [*SOURCES, 'red_kitchen']}
 TINY = {
     f'sources.{i}.{key}': value
     for i in range(len(SOURCES))
@@ -32,8 +34,8 @@ TINY = {
 
 
 def find(start: str) -> str:
-    """Return the only small config whose name starts so."""
-    file, = CONFIGS.glob(f'{start}*.py')
+    """Return the only config of three tasks whose name starts so."""
+    file, = CONFIGS.glob(f'{start}*_small.py')
     return str(file)
 
 
@@ -80,7 +82,8 @@ def test_config_loads_with_a_docstring(file):
     text = file.read_text()
     assert text.startswith('"""') and f'configs/small/{file.name}' in text
     assert len(text.splitlines()) <= 40
-    assert [source['name'] for source in cfg.sources] == SOURCES
+    setting = file.stem.split('_')[-1]
+    assert [source['name'] for source in cfg.sources] == SETTINGS[setting]
 
 
 def test_data_root_option_is_where_the_data_come_from(monkeypatch):
