@@ -55,3 +55,18 @@ def test_drift_is_logged_per_task_in_phase_joint_only(tmp_path):
         _, counts = runner.message_hub.get_scalar(
             f'train/{task}.unfused_drift').data
         assert len(counts) == 2  # iterations 2 and 3 of 4, tau = 2
+
+
+def test_pictures_of_several_sizes_are_measured_as_they_were_trained_on(
+        tmp_path):
+    sources = [
+        tiny.cls_source(tmp_path),
+        tiny.seg_source(tmp_path, batch_size=5)
+    ]
+    sources[1]['train']['pipeline'].insert(
+        2, dict(type='RandomResize', scale=(32, 32), ratio_range=(0.5, 1.0)))
+    cfg = tiny.run_config(sources, tmp_path / 'run', max_iters=1)
+    cfg['custom_hooks'] = [dict(type='UnfusedDriftHook', interval=1)]
+    runner, _ = runs.train(cfg)
+    drift = runner.message_hub.get_scalar('train/seg.unfused_drift').current()
+    assert 0 < drift < 10

@@ -47,7 +47,8 @@ class UnfusedDriftHook(Hook):
         model = model.module if is_model_wrapper(model) else model
         if model.backbone.reconciliation is None:
             return
-        inputs = model.data_preprocessor(data_batch, False)['inputs']
+        # As in training: mmseg's pads pictures of several sizes only there.
+        inputs = model.data_preprocessor(data_batch, True)['inputs']
         for task in model.tasks:
             drifts = [
                 unfused_drift(model.backbone, task, x)
