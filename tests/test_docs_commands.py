@@ -20,6 +20,7 @@ import pytest
 from test_docs import BLOCK, PAGES, ROOT, ident
 
 from xlearner_mm.datasets.demo_scenes import generate_demo_data
+from xlearner_mm.testing.task_files import write_depth
 
 FENCE = re.compile(
     r'(?:<!-- (not run|run by|ends with) ?(\d*): ([^\n]+) -->\n)?'
@@ -91,6 +92,7 @@ def clone(tmp_path_factory) -> Path:
     for write in (docs_data.write_flowers, docs_data.write_drones,
                   docs_data.write_three):
         write(root / 'data')
+    write_depth(root / 'data/rooms')
     generate_demo_data(
         root / 'work_dirs/demo/data',
         num_train=24,

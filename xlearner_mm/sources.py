@@ -38,7 +38,7 @@ class Source:
         model: Config of the head model: an upstream model without backbone.
         val_batch_size: Images per process and step in validation.
         key_metric: Name of the metric that stands for this source in the
-            average, e.g. 'bbox_mAP'.
+            average, e.g. 'bbox_mAP'; one of which more is better.
         key_metric_scale: Factor that brings the key metric to percent, e.g.
             100 for 'bbox_mAP' in [0, 1].
     """
