@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from ..errors import UserError
 from ..models.backbones import ExpandedResNet, PrunedExpandedResNet
 from ..models.backbones.backbone_weights import read_state
+from ..models.backbones.families import family_of
 from ..models.pruners import num_weights
 from .cost_trace import Complexity, Trace
 
@@ -107,7 +108,8 @@ def _guidance(model: nn.Module, shape: tuple[int,
 
 def _guide_student(model: nn.Module, x: Tensor) -> list[Tensor]:
     """Run the guidance layers of a squeeze."""
-    feats = dict(zip(model.student.out_indices, model.student(x)))
+    stages = family_of(model.student).out_stages(model.student)
+    feats = dict(zip(stages, model.student(x)))
     guided = []
     for key, layer in model.guidance.items():
         feat = feats[int(key.rpartition('_')[2])]
@@ -120,7 +122,7 @@ def _guide_sub_backbones(model: nn.Module, x: Tensor) -> list[Tensor]:
     guided = []
     for source, layers in model.pre_distillation.guidance.items():
         net = model.backbone.sub_backbones[model.task_of[source]]
-        feats = dict(zip(net.out_indices, net(x)))
+        feats = dict(zip(family_of(net).out_stages(net), net(x)))
         for stage, layer in layers.items():
             feat = feats[int(stage)]
             guided.append(layer(feat, feat.shape[-2:]))

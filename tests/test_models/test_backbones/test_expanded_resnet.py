@@ -6,7 +6,7 @@ import torch
 
 from xlearner_mm.errors import UserError
 from xlearner_mm.models import ExpandedResNet
-from xlearner_mm.models.backbones.expanded_resnet import frozen_pass
+from xlearner_mm.models.backbones.trial import frozen_pass
 from xlearner_mm.registry import MODELS
 from xlearner_mm.testing import tiny
 from xlearner_mm.testing.runs import differences

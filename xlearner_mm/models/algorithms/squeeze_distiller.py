@@ -13,8 +13,8 @@ from ...errors import UserError
 from ...registry import MODELS
 from ...sources import parse_sources, tasks_of
 from ..backbones.backbone_weights import check_is_there
-from ..backbones.expanded_resnet import probe_stages
-from ..distillers import positions_of
+from ..backbones.trial import untrained
+from ..distillers import hinted_outputs
 
 Features = tuple[Tensor, ...]
 
@@ -31,12 +31,13 @@ class SqueezeDistiller(BaseModel):
         teacher: Config of the trained :class:`ExpandedResNet`; its
             `init_cfg` names the checkpoint; it gets its `tasks` from the
             sources. Its sub-backbones must put out the hint stages.
-        student: Config of an upstream ResNet.
+        student: Config of an upstream backbone that puts out feature maps
+            at strides of 4, 8, 16, 32, those of the hint stages.
         sources: Configs of the sources; of each one's `model`, only the
             `data_preprocessor` is built.
         hint_stages: Stages 0..3 whose features are matched. Ours: the last.
         start_from: Task of the teacher whose sub-backbone the student starts
-            from, which must be a ResNet like the student; None: the
+            from, which must be a network like the student; None: the
             student's own initialisation. The paper does not say.
         merge: Whether all sources go through the networks as one batch; their
             images must then have one size. BatchNorm sees the difference.
@@ -46,8 +47,8 @@ class SqueezeDistiller(BaseModel):
 
     Raises:
         UserError: The teacher has no checkpoint, a network does not put out
-            the hint stages, the student's last one is not among them, or the
-            student cannot start from the sub-backbone.
+            the hint stages, they leave parts of the student untrained, or it
+            cannot start from the sub-backbone.
     """
 
     def __init__(self,
@@ -88,25 +89,22 @@ class SqueezeDistiller(BaseModel):
         self.student = MODELS.build(student)
         self.start_from = start_from
         self._check_start()
-        last = len(self.student.res_layers) - 1
-        if last not in self.hint_stages:
-            raise UserError(
-                f'hint_stages={self.hint_stages}: without the student\'s last '
-                f'stage {last} nothing would train it; add it')
         self._outputs = {
-            'student': positions_of(self.student, self.hint_stages, 'student')
+            name: hinted_outputs(net, self.hint_stages, name)
+            for name, net in (('student', self.student),
+                              *self.teacher.sub_backbones.items())
         }
-        specs = probe_stages(self.student)
-        layers = {}
-        for task, net in self.teacher.sub_backbones.items():
-            self._outputs[task] = positions_of(net, self.hint_stages, task)
-            for i in self.hint_stages:
-                channels = self.teacher.feature_specs[task][i].channels
-                layers[f'{task}_{i}'] = MODELS.build(
-                    dict(
-                        guidance,
-                        in_channels=specs[i].channels,
-                        out_channels=channels))
+        self._check_reach()
+        layers = {
+            f'{task}_{i}':
+            MODELS.build(
+                dict(
+                    guidance,
+                    in_channels=self._outputs['student'][i].channels,
+                    out_channels=self._outputs[task][i].channels))
+            for task in tasks
+            for i in self.hint_stages
+        }
         self.guidance = ModuleDict(layers)
         self.hint = MODELS.build(hint)
 
@@ -174,6 +172,18 @@ class SqueezeDistiller(BaseModel):
         """Return Eq. 3 averaged over the sources, and its terms."""
         return losses['loss'], losses
 
+    def _check_reach(self) -> None:
+        """Refuse a student of which a part would stay as it is."""
+        hinted = [out.position for out in self._outputs['student'].values()]
+        idle = untrained(self.student, hinted)
+        if idle:
+            raise UserError(
+                f'hint_stages={self.hint_stages}: nothing would train '
+                f'{len(idle)} parameters of the student, e.g. {idle[-1]}; '
+                'its last stage must be among the hint_stages and its last '
+                'layer among its out_indices, and each output that has '
+                'parameters of its own hinted')
+
     def _check_start(self) -> None:
         """Refuse a start that does not fit the student."""
         if self.start_from is None:
@@ -209,9 +219,10 @@ class SqueezeDistiller(BaseModel):
         losses = {}
         for task, feats in teacher.items():
             for i in self.hint_stages:
-                target = feats[self._outputs[task][i]]
+                target = feats[self._outputs[task][i].position]
                 guided = self.guidance[f'{task}_{i}'](
-                    student[self._outputs['student'][i]], target.shape[-2:])
+                    student[self._outputs['student'][i].position],
+                    target.shape[-2:])
                 suffix = f'_{i}' if len(self.hint_stages) > 1 else ''
                 for name, p, t in zip(names, guided.split(sizes),
                                       target.split(sizes)):

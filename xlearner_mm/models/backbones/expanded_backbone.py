@@ -12,6 +12,7 @@ from ...errors import UserError
 from ...registry import MODELS
 from ..necks import FeatureSpec
 from .expanded_resnet import ExpandedResNet
+from .families import family_of
 
 
 @MODELS.register_module()
@@ -120,12 +121,13 @@ class ExpandedBackbone(BaseModule):
                 yield join.layers[edge.key]
 
     def _specs(self) -> tuple[FeatureSpec, ...]:
+        nets = {t: self.network.sub_backbones[t] for t in self.out_tasks}
         specs = {
             task: [
                 self.network.feature_specs[task][i]
-                for i in self.network.sub_backbones[task].out_indices
+                for i in family_of(net).out_stages(net)
             ]
-            for task in self.out_tasks
+            for task, net in nets.items()
         }
         strides = {t: [s.stride for s in found] for t, found in specs.items()}
         if len(set(map(tuple, strides.values()))) > 1:

@@ -3,8 +3,7 @@
 Shapes: x is (N, 3, H, W); stage i in 0..3 (ResNet's layer1..layer4) puts out
 (N, C_i, H_i, W_i). E: un-fused features, F: fused ones.
 """
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 import torch
 from mmengine.logging import print_log
@@ -15,13 +14,16 @@ from ...errors import UserError
 from ...registry import MODELS
 from ...sources import check_name
 from ..necks import FeatureSpec
+from .families import family_of
+from .trial import frozen_pass, spec_of, trial_image
 
 
 @MODELS.register_module()
 class ExpandedResNet(BaseModule):
     """T sub-backbones E^t joined by reconciliation layers gamma (Eq. 2).
 
-    The sub-backbones are upstream ResNets, of any depth, width and dilation.
+    The sub-backbones are upstream ResNets, of any depth, width and dilation,
+    or backbones of another known family, see `families.py`.
     For the images of task t, the other sub-backbones run un-fused, without
     gradient, on their running statistics, up to the last fused stage.
 
@@ -30,8 +32,8 @@ class ExpandedResNet(BaseModule):
 
     Args:
         tasks: Names of the tasks, in order.
-        sub_backbone: Config of an upstream ResNet for all tasks, or one per
-            task: `dict(cls=dict(type=...), det=dict(type=...))`. Mind
+        sub_backbone: Config of an upstream backbone for all tasks, or one
+            per task: `dict(cls=dict(type=...), det=dict(type=...))`. Mind
             `norm_eval`, which is True in mmdet and False in mmpretrain.
         reconciliation: Config of the gammas, e.g.
             `dict(type='BottomUpReconciliation')`; None leaves the
@@ -40,7 +42,8 @@ class ExpandedResNet(BaseModule):
         init_cfg: Initialisation, e.g. of a whole trained expanded backbone.
 
     Raises:
-        UserError: No task, an illegal name, or a task without sub-backbone.
+        UserError: No task, an illegal name, a task without sub-backbone, or
+            one of an unknown family.
 
     Example:
         >>> import torch
@@ -106,7 +109,8 @@ class ExpandedResNet(BaseModule):
             other: self.unfused(other, x)
             for other in self.tasks if other != task
         }
-        return self._fused(task, [run_stage(net, 0, run_stem(net, x))],
+        family = family_of(net)
+        return self._fused(task, [family.stage(net, 0, family.stem(net, x))],
                            foreign)
 
     def forward_all(self, x: Tensor) -> dict[str, tuple[Tensor, ...]]:
@@ -141,14 +145,16 @@ class ExpandedResNet(BaseModule):
                foreign: dict[str, list[Tensor]]) -> tuple[Tensor, ...]:
         """Go on from the features `own`, E_0..E_m, un-fused so far."""
         net, join = self.sub_backbones[task], self.reconciliation
+        family = family_of(net)
         outs: list[Tensor] = []
         feature = own[0]
-        for i in range(len(net.res_layers)):
-            feature = own[i] if i < len(own) else run_stage(net, i, feature)
+        for i in range(family.num_stages(net)):
+            feature = own[i] if i < len(own) else family.stage(net, i, feature)
             fused = join(feature, task, i, foreign)
             outs.append(fused)
             feature = fused if join.feed_forward else feature
-        return tuple(outs[i] for i in net.out_indices)
+        return tuple(
+            family.output(net, i, outs[i]) for i in family.out_stages(net))
 
     def unfused(self, task: str, x: Tensor) -> list[Tensor]:
         """Run E^k by itself, as the gammas read it.
@@ -162,21 +168,23 @@ class ExpandedResNet(BaseModule):
             running statistics, which stay as they are.
         """
         net = self.sub_backbones[task]
+        family = family_of(net)
         with frozen_pass(net):
-            outs = [run_stage(net, 0, run_stem(net, x))]
+            outs = [family.stage(net, 0, family.stem(net, x))]
             for i in range(1, self.reconciliation.fuse_stages[-1] + 1):
-                outs.append(run_stage(net, i, outs[-1]))
+                outs.append(family.stage(net, i, outs[-1]))
         return outs
 
     def _check_reach(self) -> None:
         join = self.reconciliation
         for task, net in self.sub_backbones.items():
-            if not join.feed_forward and not (set(net.out_indices)
+            read = family_of(net).out_stages(net)
+            if not join.feed_forward and not (set(read)
                                               & set(join.fuse_stages)):
                 raise UserError(
                     f"feed_forward=False: of task '{task}' only the stages "
                     f'{join.fuse_stages} are fused, but its heads read '
-                    f'{tuple(net.out_indices)}: the gammas would have no '
+                    f'{read}: the gammas would have no '
                     'effect; fuse a stage that the heads read')
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str,
@@ -219,53 +227,41 @@ class ExpandedResNet(BaseModule):
                 f'out: {sorted(left_out)}', 'current')
 
 
-def run_stem(net: nn.Module, x: Tensor) -> Tensor:
-    """Run what stands before an upstream ResNet's first stage."""
-    x = net.stem(x) if net.deep_stem else net.relu(net.norm1(net.conv1(x)))
-    return net.maxpool(x)
-
-
-def run_stage(net: nn.Module, stage_idx: int, x: Tensor) -> Tensor:
-    """Run one stage of an upstream ResNet."""
-    return getattr(net, net.res_layers[stage_idx])(x)
-
-
-def probe_stages(net: nn.Module, size: int = 128) -> list[FeatureSpec]:
-    """Find channels and strides of a ResNet's stages by running it.
+def probe_stages(net: nn.Module) -> list[FeatureSpec]:
+    """Find channels and strides of a backbone's stages by running it.
 
     Args:
-        net: An upstream ResNet, on the CPU.
-        size: Side of the trial image, a multiple of 32 pixels.
+        net: An upstream backbone of a known family.
+
+    Raises:
+        UserError: The family is unknown, or its stem and stages put out
+            something else than the network.
     """
+    family, x = family_of(net), trial_image(net)
+    num_stages = family.num_stages(net)
     with frozen_pass(net):
-        x = run_stem(net, torch.zeros(1, 3, size, size))
-        specs = []
-        for i in range(len(net.res_layers)):
-            x = run_stage(net, i, x)
-            specs.append(FeatureSpec(x.shape[1], size // x.shape[-1]))
-    return specs
+        plain = net(x)
+        stages = [family.stage(net, 0, family.stem(net, x))]
+        for i in range(1, num_stages):
+            stages.append(family.stage(net, i, stages[-1]))
+        outs = [
+            family.output(net, i, stages[i]) for i in family.out_stages(net)
+        ]
+    for out in plain:
+        spec_of(net, out)  # refuses what is no map
+    if not _alike(plain, outs):
+        raise UserError(
+            f'{type(net).__name__} is no {type(family).__name__}: run one by '
+            'one, its stem and stages put out something else than the '
+            'network; register_family() takes one that fits')
+    return [spec_of(net, out) for out in stages]
 
 
-@contextmanager
-def frozen_pass(net: nn.Module) -> Iterator[None]:
-    """Run a network in evaluation mode and without autograd, then restore.
-
-    Autocast's cache of cast weights is off meanwhile: a copy made without
-    autograd would be used by the network's own pass, which would then get no
-    gradient.
-    """
-    modes = [(module, module.training) for module in net.modules()]
-    cache = torch.is_autocast_cache_enabled()
-    try:
-        for module, _ in modes:
-            module.training = False
-        torch.set_autocast_cache_enabled(False)
-        with torch.no_grad():
-            yield
-    finally:
-        torch.set_autocast_cache_enabled(cache)
-        for module, training in modes:
-            module.training = training
+def _alike(some: Sequence[Tensor], others: Sequence[Tensor]) -> bool:
+    """Compare features; on the meta device, which has no values, shapes."""
+    return [f.shape for f in some] == [f.shape for f in others] and all(
+        one.is_meta or torch.allclose(one, two, equal_nan=True)
+        for one, two in zip(some, others))
 
 
 def _reshaped(given: Mapping[str, Size], expected: Mapping[str, Size]) -> str:

@@ -1,5 +1,5 @@
 from .guidance_layer import GuidanceLayer
-from .hint_stages import positions_of
+from .hint_stages import hinted_outputs
 from .pre_distillation import PreDistillation
 
-__all__ = ['GuidanceLayer', 'PreDistillation', 'positions_of']
+__all__ = ['GuidanceLayer', 'PreDistillation', 'hinted_outputs']

@@ -13,8 +13,7 @@ from ...errors import UserError
 from ...registry import MODELS
 from ..backbones.backbone_weights import (PLAIN_PREFIXES, load_backbone,
                                           read_state)
-from ..backbones.expanded_resnet import probe_stages
-from .hint_stages import positions_of
+from .hint_stages import StageOutput, hinted_outputs
 
 Features = tuple[Tensor, ...]
 
@@ -72,7 +71,7 @@ class PreDistillation(BaseModule):
         self._loaded = False
         self._files: dict[str, str] = {}
         self._teachers: dict[str, nn.Module] = {}
-        self._positions: dict[str, tuple[dict, dict]] = {}
+        self._outputs: dict[str, tuple[dict[int, StageOutput], ...]] = {}
         self.guidance = ModuleDict()
         for source, student in students.items():
             self.guidance[source] = ModuleDict()
@@ -87,17 +86,16 @@ class PreDistillation(BaseModule):
         net.requires_grad_(False)
         net.eval()  # whose result is None in mmpretrain
         self._teachers[source] = net
-        self._positions[source] = tuple(
-            positions_of(n, self.hint_stages, label)
+        own, theirs = self._outputs[source] = tuple(
+            hinted_outputs(n, self.hint_stages, label)
             for n, label in ((student, f'sub-backbone of {source}'),
                              (net, f'teacher of {source}')))
-        in_specs, out_specs = probe_stages(student), probe_stages(net)
         for i in self.hint_stages:
             self.guidance[source][str(i)] = MODELS.build(
                 dict(
                     guidance,
-                    in_channels=in_specs[i].channels,
-                    out_channels=out_specs[i].channels))
+                    in_channels=own[i].channels,
+                    out_channels=theirs[i].channels))
 
     @property
     def files(self) -> dict[str, str]:
@@ -155,10 +153,10 @@ class PreDistillation(BaseModule):
             return losses
         with torch.no_grad():
             targets = self._teachers[source](x)
-        own, theirs = self._positions[source]
+        own, theirs = self._outputs[source]
         for i in self.hint_stages:
-            target = targets[theirs[i]]
-            guided = self.guidance[source][str(i)](feats[own[i]],
+            target = targets[theirs[i].position]
+            guided = self.guidance[source][str(i)](feats[own[i].position],
                                                    target.shape[-2:])
             suffix = f'_{i}' if len(self.hint_stages) > 1 else ''
             losses[f'pre_hint_loss{suffix}'] = self.hint(guided, target)
