@@ -46,13 +46,17 @@ SETTINGS = {
     }
 }
 NAME = re.compile(
-    r'(?P<algorithm>[a-z-]+)_r(?P<depth>\d+)(?:-w(?P<width>\d+))?_'
+    r'(?P<algorithm>[a-z-]+)_r(?P<depth>\d+)(?:-w(?P<width>\d+))?'
+    r'(?:-to-(?P<student>[a-z0-9-]+))?_'
     r'(?P<gpus>\d+)xb(?P<batch>\d+)-(?P<iters>\d+)k_(?P<setting>[\w-]+)')
-FILES = [
+_ALL = [
     file for folder in ('xlearner', 'baselines')
     for file in sorted((ROOT / 'configs' / folder).glob('*.py'))
     if file.stem.split('_')[0] in ALGORITHMS
 ]
+#: Squeezes into another student, see also test_configs_students.py.
+INTO_OTHERS = [file for file in _ALL if '-to-' in file.stem]
+FILES = [file for file in _ALL if file not in INTO_OTHERS]
 
 
 def parts(file: Path) -> dict[str, str]:

@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from full_configs import FILES, parts
+from full_configs import FILES, INTO_OTHERS, parts
 
 from xlearner_mm.apis import load_config
 from xlearner_mm.doctor import examine
@@ -11,7 +11,8 @@ MISSING = re.compile(r'no (?:checkpoint|file) at work_dirs/.*'
                      r'python tools/train\.py (?:/.*/)?(configs/\S+\.py)')
 
 
-@pytest.mark.parametrize('file', FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    'file', FILES + INTO_OTHERS, ids=lambda file: file.stem)
 def test_nothing_is_wrong_but_earlier_runs_that_are_missing(file, data):
     """And the tiny files are less than a batch."""
     cfg = load_config(str(file), variables=dict(XLEARNER_DATA=str(data)))

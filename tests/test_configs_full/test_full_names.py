@@ -3,8 +3,8 @@ import re
 from functools import cache
 
 import pytest
-from full_configs import (ALGORITHMS, FILES, ROOT, SETTINGS, networks, parts,
-                          read)
+from full_configs import (ALGORITHMS, FILES, INTO_OTHERS, ROOT, SETTINGS,
+                          networks, parts, read)
 from modelindex.load_model_index import load
 from modelindex.models.ModelIndex import ModelIndex
 
@@ -75,7 +75,8 @@ def test_name_agrees_with_content(file):
     assert images.get('cls', 512) == 512
 
 
-@pytest.mark.parametrize('file', FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    'file', FILES + INTO_OTHERS, ids=lambda file: file.stem)
 def test_optimizer_and_schedule_are_the_papers(file):
     cfg = read(file)
     optimizer = dict(cfg.optim_wrapper.optimizer)
@@ -91,7 +92,8 @@ def test_optimizer_and_schedule_are_the_papers(file):
                                                       (0.9, 0.1)]
 
 
-@pytest.mark.parametrize('file', FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    'file', FILES + INTO_OTHERS, ids=lambda file: file.stem)
 def test_docstring_says_what_it_aims_at(file):
     text = file.read_text()
     assert len(text.splitlines()) <= 40
@@ -110,7 +112,8 @@ def test_every_row_of_the_tables_has_its_configs():
     assert found == ROWS | squeezes | STEPS
 
 
-@pytest.mark.parametrize('file', FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    'file', FILES + INTO_OTHERS, ids=lambda file: file.stem)
 def test_metafile_and_readme_have_the_config(file):
     cfg, name = read(file), parts(file)
     path = f'configs/{file.parent.name}/{file.name}'

@@ -3,6 +3,7 @@ from .cli import (VARIABLES, init_processes, load_config, run_tool,
                   runner_config, runner_parser)
 from .complexity import as_table, complexity
 from .cost_trace import Complexity
+from .deploy import deploy_backbone
 from .export import check_export, export_backbone, extract_backbone
 from .neck import export_neck
 from .plain import (NoResNet, ResNetShape, load_pretrained, read_backbone,
@@ -13,8 +14,8 @@ from .pseudo_labels import write_pseudo_labels
 __all__ = [
     'Complexity', 'NoResNet', 'ResNetShape', 'VARIABLES', 'add_trust',
     'as_table', 'backbone_variables', 'check_export', 'complexity',
-    'expanded_in', 'export_backbone', 'export_neck', 'extract_backbone',
-    'init_processes', 'load_config', 'load_pretrained', 'read_backbone',
-    'run_tool', 'runner_config', 'runner_parser', 'shape_of', 'write_backbone',
-    'write_plain', 'write_pseudo_labels'
+    'deploy_backbone', 'expanded_in', 'export_backbone', 'export_neck',
+    'extract_backbone', 'init_processes', 'load_config', 'load_pretrained',
+    'read_backbone', 'run_tool', 'runner_config', 'runner_parser', 'shape_of',
+    'write_backbone', 'write_plain', 'write_pseudo_labels'
 ]

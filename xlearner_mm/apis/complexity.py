@@ -94,7 +94,8 @@ def _guidance(model: nn.Module, shape: tuple[int,
                                              int]) -> Iterator[Complexity]:
     """Measure the teachers and guidance layers, which export leaves out."""
     if getattr(model, 'student', None) is not None:
-        run = partial(_guide_student, model)
+        stages = family_of(model.student).out_stages(model.student)
+        run = partial(_guide_student, model, stages)
         yield Trace(model, run, shape).cost('guidance layers', 'guidance')
     hints = getattr(model, 'pre_distillation', None)
     if hints is not None and hints.teachers:
@@ -106,9 +107,9 @@ def _guidance(model: nn.Module, shape: tuple[int,
                                             'pre_distillation.guidance')
 
 
-def _guide_student(model: nn.Module, x: Tensor) -> list[Tensor]:
+def _guide_student(model: nn.Module, stages: Sequence[int],
+                   x: Tensor) -> list[Tensor]:
     """Run the guidance layers of a squeeze."""
-    stages = family_of(model.student).out_stages(model.student)
     feats = dict(zip(stages, model.student(x)))
     guided = []
     for key, layer in model.guidance.items():
@@ -122,7 +123,8 @@ def _guide_sub_backbones(model: nn.Module, x: Tensor) -> list[Tensor]:
     guided = []
     for source, layers in model.pre_distillation.guidance.items():
         net = model.backbone.sub_backbones[model.task_of[source]]
-        feats = dict(zip(family_of(net).out_stages(net), net(x)))
+        stages = model.backbone.out_stages[model.task_of[source]]
+        feats = dict(zip(stages, net(x)))
         for stage, layer in layers.items():
             feat = feats[int(stage)]
             guided.append(layer(feat, feat.shape[-2:]))

@@ -149,8 +149,9 @@ def _whole(file: str, model: ConfigDict, tasks: list[str]) -> dict:
 def export_backbone(src: str, dst: str, task: str | None = None) -> Backbone:
     """Write the plain backbone of a checkpoint as a bare state dict.
 
-    The keys are those of torchvision's ResNet, which mmdet, mmseg and
-    mmpretrain share, so any of them loads the file as it is.
+    The keys are upstream's own, so that every package which has the network
+    loads the file as it is; those of a ResNet are torchvision's, which
+    mmdet, mmseg and mmpretrain share.
 
     Args:
         src: A checkpoint that a runner wrote.
@@ -171,7 +172,7 @@ def check_export(backbone: Backbone, file: str) -> dict[str, str]:
 
     Returns:
         A line for each of mmdet, mmseg, mmpretrain and torchvision: how many
-        entries matched, or why the package has no such network.
+        entries matched, or why the file is not for the package.
 
     Raises:
         UserError: Keys are missing or left over, or features differ.
@@ -180,7 +181,7 @@ def check_export(backbone: Backbone, file: str) -> dict[str, str]:
     reference.load_state_dict(backbone.state_dict)
     image = torch.rand(
         2, 3, 97, 65, generator=torch.Generator().manual_seed(0))
-    features = _last_feature(reference, image)
+    features = _features(reference, image)
     report = {}
     for target in TARGETS:
         try:
@@ -188,11 +189,13 @@ def check_export(backbone: Backbone, file: str) -> dict[str, str]:
         except (TypeError, KeyError, ValueError) as error:
             report[target] = f'has no such network: {error}'
             continue
+        other = _names_of(net) ^ _names_of(reference)
+        if other:
+            report[target] = ('has other names for such a network, so this '
+                              f'file is not for it: {min(other)}, ...')
+            continue
         _load_all(net, file, target)
-        found = _last_feature(net, image)
-        worst = (found - features).abs().max().item()
-        if worst > 1e-5 * features.abs().max().item():
-            raise UserError(f'{target}: features differ by {worst:g}')
+        worst = _compare(_features(net, image), features, target)
         report[target] = (f'{len(backbone.state_dict)} entries match, '
                           f'features differ by at most {worst:g}')
     return report
@@ -233,12 +236,19 @@ def build_target(cfg: Mapping, target: str) -> nn.Module:
         if k in cfg and cfg[k] is not None and _plain(cfg[k]) != v
     }
     if other or not cfg['type'].endswith('.ResNet'):
-        raise ValueError(f'{cfg["type"]} with {other}')
+        raise ValueError(
+            "its names agree with those of plain ResNets alone, not of "
+            f'{cfg["type"]}' + (f' with {other}' if other else ''))
     return getattr(torchvision.models, f'resnet{cfg["depth"]}')()
 
 
 def _plain(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _names_of(net: nn.Module) -> set[str]:
+    """Return the names in a state dict, torchvision's classifier left out."""
+    return {name for name in net.state_dict() if not name.startswith('fc.')}
 
 
 def _load_all(net: nn.Module, file: str, target: str) -> None:
@@ -252,10 +262,25 @@ def _load_all(net: nn.Module, file: str, target: str) -> None:
 
 
 @torch.no_grad()
-def _last_feature(net: nn.Module, image: Tensor) -> Tensor:
-    """Return the last stage's feature (N, C, H, W) of either kind of net."""
+def _features(net: nn.Module, image: Tensor) -> list[Tensor]:
+    """Return the features (N, C, H, W) of a net, the last stage's first.
+
+    torchvision's ResNet gives the last stage's alone.
+    """
     net.eval()
     if not isinstance(net, torchvision.models.ResNet):
-        return net(image)[-1]
+        return list(net(image))[::-1]
     stages = list(net.children())[:-2]
-    return nn.Sequential(*stages)(image)
+    return [nn.Sequential(*stages)(image)]
+
+
+def _compare(found: list[Tensor], features: list[Tensor],
+             target: str) -> float:
+    """Return the largest difference; refuse one that is more than noise."""
+    worst = 0.0
+    for theirs, ours in zip(found, features):
+        differ = (theirs - ours).abs().max().item()
+        if not differ <= 1e-5 * ours.abs().max().item():
+            raise UserError(f'{target}: features differ by {differ:g}')
+        worst = max(worst, differ)
+    return worst

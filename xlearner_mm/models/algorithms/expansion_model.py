@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from ...errors import UserError
 from ...registry import MODELS
-from ..backbones.families import family_of
 from .multi_source_model import Features, MultiSourceModel
 from .task_checkpoint import load_task_checkpoint
 from .task_parts import TaskPart, step_by_task
@@ -123,8 +122,7 @@ class ExpansionModel(MultiSourceModel):
         if join is None or join.feed_forward:
             return
         for name, task in self.task_of.items():
-            net = self.backbone.sub_backbones[task]
-            last = family_of(net).out_stages(net)[-1]
+            last = self.backbone.out_stages[task][-1]
             if hasattr(self.heads[name], 'head') and (last
                                                       not in join.fuse_stages):
                 raise UserError(

@@ -12,7 +12,6 @@ from ...errors import UserError
 from ...registry import MODELS
 from ..necks import FeatureSpec
 from .expanded_resnet import ExpandedResNet
-from .families import family_of
 
 
 @MODELS.register_module()
@@ -121,13 +120,12 @@ class ExpandedBackbone(BaseModule):
                 yield join.layers[edge.key]
 
     def _specs(self) -> tuple[FeatureSpec, ...]:
-        nets = {t: self.network.sub_backbones[t] for t in self.out_tasks}
         specs = {
             task: [
                 self.network.feature_specs[task][i]
-                for i in family_of(net).out_stages(net)
+                for i in self.network.out_stages[task]
             ]
-            for task, net in nets.items()
+            for task in self.out_tasks
         }
         strides = {t: [s.stride for s in found] for t, found in specs.items()}
         if len(set(map(tuple, strides.values()))) > 1:

@@ -45,6 +45,10 @@ class ExpandedResNet(BaseModule):
         UserError: No task, an illegal name, a task without sub-backbone, or
             one of an unknown family.
 
+    Attributes:
+        feature_specs: `{t: channels and stride of each stage of E^t}`.
+        out_stages: `{t: the stages that E^t puts out}`.
+
     Example:
         >>> import torch
         >>> from xlearner_mm.models import ExpandedResNet
@@ -81,6 +85,10 @@ class ExpandedResNet(BaseModule):
             task: probe_stages(net)
             for task, net in self.sub_backbones.items()
         }
+        self.out_stages = {
+            task: family_of(net).out_stages(net)
+            for task, net in self.sub_backbones.items()
+        }
         self.reconciliation = None
         if reconciliation is not None and len(self.tasks) > 1:
             self.reconciliation = MODELS.build(
@@ -99,7 +107,7 @@ class ExpandedResNet(BaseModule):
             fuse: Whether the gammas take part (phase 2 of Algorithm 1).
 
         Returns:
-            F_i^t for the `out_indices` of the task's sub-backbone, each
+            F_i^t for the `out_stages` of the task's sub-backbone, each
             (N, C_i, H_i, W_i); E_i^t where `fuse` is False.
         """
         net = self.sub_backbones[task]
@@ -154,7 +162,7 @@ class ExpandedResNet(BaseModule):
             outs.append(fused)
             feature = fused if join.feed_forward else feature
         return tuple(
-            family.output(net, i, outs[i]) for i in family.out_stages(net))
+            family.output(net, i, outs[i]) for i in self.out_stages[task])
 
     def unfused(self, task: str, x: Tensor) -> list[Tensor]:
         """Run E^k by itself, as the gammas read it.
@@ -177,8 +185,7 @@ class ExpandedResNet(BaseModule):
 
     def _check_reach(self) -> None:
         join = self.reconciliation
-        for task, net in self.sub_backbones.items():
-            read = family_of(net).out_stages(net)
+        for task, read in self.out_stages.items():
             if not join.feed_forward and not (set(read)
                                               & set(join.fuse_stages)):
                 raise UserError(
