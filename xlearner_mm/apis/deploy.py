@@ -117,26 +117,38 @@ def differences(net: nn.Module, run: Runtime,
         names: Names of the outputs.
 
     Raises:
-        UserError: The runtime fails on one of `SHAPES`.
+        UserError: The runtime fails on one of `SHAPES`, or gives maps of
+            other shapes.
     """
     found = []
     for shape in SHAPES:
         number, *size = shape
         x = torch.randn(
             number, 3, *size, generator=torch.Generator().manual_seed(0))
-        try:
-            outs = run(x)
-        except Exception as error:  # a runtime's own, of any kind
-            raise UserError(
-                f'the exported {type(net).__name__} does not run on images of '
-                f'shape {shape}; if it computes with sizes, a trace '
-                f'(TorchScript) keeps them as constants: {error}') from error
-        for name, ours, theirs in zip(names, net(x), outs, strict=True):
+        expected = net(x)
+        outs = _run(run, x, [out.shape for out in expected])
+        for name, ours, theirs in zip(names, expected, outs, strict=True):
             worst = (ours - theirs).abs().max().item()
             found.append(
                 Difference(shape, name, worst,
                            worst / ours.abs().max().item()))
     return found
+
+
+def _run(run: Runtime, x: Tensor,
+         shapes: Sequence[torch.Size]) -> list[Tensor]:
+    """Run a network in its runtime; refuse maps of other shapes."""
+    try:
+        outs = list(run(x))
+        problem = f'it gives maps of shapes {[tuple(o.shape) for o in outs]}'
+    except Exception as error:  # a runtime's own, of any kind
+        outs, problem = [], f'it fails: {error}'
+    if [out.shape for out in outs] != list(shapes):
+        raise UserError(
+            f'not written, for on images of shape {tuple(x.shape)} {problem}; '
+            'a trace (TorchScript, or ONNX before PyTorch 2.5) keeps sizes '
+            'that a network computes with as constants')
+    return outs
 
 
 def _to_torchscript(net: nn.Module, names: Sequence[str]) -> bytes:
