@@ -129,3 +129,28 @@ def test_complexity_knows_the_student_and_its_guidance(expansion):
     widths = {16: 32, 48: 64, 1280: 128}  # to the teacher's, with BatchNorm
     one_task = sum(a * b + 2 * b for a, b in widths.items())
     assert rows['guidance layers'].params == 3 * one_task
+
+
+def test_convnexts_are_expanded_squeezed_and_exported(expansion, tmp_path):
+    net = dict(
+        type='mmpretrain.ConvNeXt',
+        arch=dict(depths=(1, 1, 1, 1), channels=(8, 16, 32, 64)),
+        out_indices=(0, 1, 2, 3),
+        gap_before_final_norm=False)
+    sources = expansion[1]
+    cfg = tiny.run_config(sources, tmp_path / 'expansion', max_iters=2)
+    cfg['model']['backbone'] = tiny.expanded_resnet(sub_backbone=net)
+    runner, losses = runs.train(cfg)  # one iteration a phase
+    assert losses[1]['loss'].isfinite()
+    file = tmp_path / 'expansion/iter_2.pth'
+    cfg = runs.squeeze_config(sources, tmp_path / 'squeeze', file, max_iters=1)
+    cfg['model']['teacher']['sub_backbone'] = net
+    cfg['model'].update(
+        student=net, start_from='det', hint_stages=(0, 1, 2, 3))
+    squeeze, _ = runs.train(cfg)
+    assert not list(
+        runs.differences(squeeze.model.teacher.state_dict(),
+                         runner.model.backbone.state_dict()))
+    dst = str(tmp_path / 'student.pth')
+    backbone = export_backbone(str(tmp_path / 'squeeze/iter_1.pth'), dst)
+    assert 'entries match' in check_export(backbone, dst)['mmpretrain']

@@ -1,14 +1,19 @@
 """Families of backbones as sub-backbones, against upstream's own passes."""
+import re
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 import torch
 
 from xlearner_mm.errors import UserError
 from xlearner_mm.models import ExpandedResNet
+from xlearner_mm.models.backbones import families
 from xlearner_mm.registry import MODELS
 from xlearner_mm.testing.runs import differences, gradients
 
+PAGE = (Path(__file__).parents[3] /
+        'docs/en/user_guides/backbones_and_students.md').read_text()
 TASKS = ('cls', 'det')
 BOTTOM_UP = dict(type='BottomUpReconciliation')
 ALL = dict(out_indices=(0, 1, 2, 3))
@@ -114,3 +119,23 @@ def test_a_class_that_runs_otherwise_than_its_family_is_refused():
     cfg = dict(NETS['ResNeXt'], type='xlearner_mm.TwiceAsLarge')
     with pytest.raises(UserError, match='TwiceAsLarge is no ResNetFamily'):
         ExpandedResNet(TASKS, cfg)
+
+
+@pytest.fixture
+def of_the_page(monkeypatch):
+    """The family that the page adds, for one test."""
+    monkeypatch.setattr(families, '_FAMILIES', dict(families._FAMILIES))
+    block, = re.findall(r'```python\n# families_mine.py\n(.*?)```', PAGE, re.S)
+    exec(block, {})
+
+
+def test_the_family_that_the_page_adds_is_upstreams_network(of_the_page):
+    cfg = dict(
+        type='mmpretrain.MobileNetV2', widen_factor=0.25,
+        out_indices=(1, 2, 4, 7))  # yapf: disable
+    net = ExpandedResNet(TASKS, cfg, BOTTOM_UP)
+    assert net.out_stages['cls'] == (0, 1, 2, 3)
+    plain = deepcopy(net.sub_backbones['det'])
+    assert not list(differences(net(images(), 'det'), plain(images())))
+    sum(f.square().mean() for f in net(images(), 'det')).backward()
+    assert {n.split('.')[1] for n in gradients(net)} == {'det', 'layers'}
