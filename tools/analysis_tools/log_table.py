@@ -9,6 +9,8 @@ import argparse
 import json
 from pathlib import Path
 
+from xlearner_mm.analysis.history import MEASURED
+
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -29,7 +31,11 @@ def read_log(work_dir: str) -> list[dict]:
 def main() -> None:
     entries = read_log(parse_args().work_dir)
     train = [entry for entry in entries if 'loss' in entry]
-    metrics = [entry for entry in entries if any('/' in key for key in entry)]
+    metrics = [
+        entry for entry in entries
+        if any('/' in key for key in entry) and not any(
+            key.startswith(MEASURED) for key in entry)
+    ]
     if train:
         first, last = train[0], train[-1]
         print(f'| loss | up to iteration {first["step"]} | '

@@ -32,6 +32,12 @@ class Edge(NamedTuple):
         return (f'{self.src_task}_{self.src_stage}_to_'
                 f'{self.dst_task}_{self.dst_stage}')
 
+    @classmethod
+    def of_key(cls, key: str) -> 'Edge':
+        """Return the edge that has a name."""
+        src, dst = (end.rpartition('_') for end in key.split('_to_'))
+        return cls(src[0], int(src[2]), dst[0], int(dst[2]))
+
 
 class Reconciliation(BaseModule):
     """F_i^t = E_i^t + the sum of all gammas that lead to stage i of task t.
