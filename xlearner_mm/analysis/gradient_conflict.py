@@ -91,11 +91,14 @@ def source_gradients(model: nn.Module, data: Mapping) -> dict[str, Tensor]:
 
 def gradient_conflict(model: nn.Module,
                       batches: Iterable[Mapping]) -> Conflict:
-    """Compare the sources' gradients on several batches, see :class:`Conflict`.
+    """Compare the sources' gradients on several batches.
 
     Args:
         model: See :func:`source_gradients`.
         batches: Of the training loader, at least one.
+
+    Returns:
+        See :class:`Conflict`.
     """
     cosines, repeats, before = [], [], None
     for data in batches:

@@ -36,11 +36,10 @@ def picture_gamma_norms(cfg: Config, checkpoints: Sequence[str],
     if not checkpoints and not history:
         raise UserError(f'no {GAMMA_NORM}... in the logs of {work_dir}; give '
                         'checkpoints, or train with a ReconciliationNormHook')
+    data = list(batches_of(cfg, batches)) if checkpoints else []
     for checkpoint in checkpoints:
         model, step = load_model(cfg.model, checkpoint)
-        rows = [
-            mean_gamma_norms(model, data) for data in batches_of(cfg, batches)
-        ]
+        rows = [mean_gamma_norms(model, batch) for batch in data]
         history[step] = {
             edge.key: sum(row[edge].item() for row in rows) / batches
             for edge in rows[0]
