@@ -29,6 +29,7 @@ def write(cfg: dict, file: Path) -> Path:
 def runs(written_sources, tmp_path_factory):
     """An expansion, a squeeze of it and hard-sharing; each trained a bit."""
     root = tmp_path_factory.mktemp('runs')
+    (root / 'images').symlink_to(written_sources[0]['train']['data_root'])
     expansion = tiny.run_config(
         written_sources,
         root / 'expansion',
@@ -85,12 +86,11 @@ def test_gradients_of_hard_sharing(runs, monkeypatch, capsys):
     assert len(numbers['same_source_next_batch']) == 3
 
 
-def test_features_of_all_networks(runs, written_sources, monkeypatch):
-    images = Path(written_sources[0]['train']['data_root'])
+def test_features_of_all_networks(runs, monkeypatch):
     tool(monkeypatch, 'cka', f'x={runs}/expansion/iter_4.pth',
          f'student={runs}/squeeze/iter_1.pth',
-         f'hard={runs}/shared/iter_1.pth', '--images', images, '--size', 48,
-         '--num-images', 6, '--out', runs / 'cka.svg')
+         f'hard={runs}/shared/iter_1.pth', '--images', runs / 'images',
+         '--size', 48, '--num-images', 6, '--out', runs / 'cka.svg')
     numbers = json.loads((runs / 'cka.json').read_text())
     assert numbers['networks'] == [
         'x.cls', 'x.det', 'x.seg', 'student', 'hard'
@@ -111,7 +111,8 @@ def test_features_of_all_networks(runs, written_sources, monkeypatch):
     ('gradient_conflict', ['expansion.py', 'shared/iter_1.pth'
                            ], 'does not fit'),
     ('cka', ['expansion/iter_4.pth', '--images', 'squeeze'], 'at least four'),
-    ('cka', ['expansion.py', '--images', '.'], 'damaged or no checkpoint'),
+    ('cka', ['expansion.py', '--images', 'images'
+             ], 'damaged or no checkpoint'),
 ])
 def test_mistakes_are_named_without_a_traceback(runs, monkeypatch, name,
                                                 arguments, words):

@@ -57,6 +57,7 @@ def draw_matrix(axes: Axes,
     axes.set_yticks(np.arange(1, len(rows)) - 0.5, minor=True)
     axes.grid(which='minor', color='white', linewidth=1)
     axes.tick_params(which='minor', length=0)
+    digits = 2 if max(map(abs, limits)) >= 0.1 else 3
     if len(columns) <= _MOST_NUMBERS:
         for (i, j), value in np.ndenumerate(values):
             red, green, blue, _ = image.to_rgba(value)
@@ -64,7 +65,7 @@ def draw_matrix(axes: Axes,
             axes.text(
                 j,
                 i,
-                f'{value:.2f}' if np.isfinite(value) else '–',
+                f'{value:.{digits}f}' if np.isfinite(value) else '–',
                 ha='center',
                 va='center',
                 fontsize=7,
