@@ -3,7 +3,8 @@ default_scope = 'xlearner_mm'
 custom_imports = dict(imports=['xlearner_mm'])
 
 default_hooks = dict(
-    logger=dict(type='LoggerHook', interval=50),
+    # ours: a run of K iterations is one epoch, and metrics would all be at 0
+    logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
     # ours: two, so that a damaged last one costs one interval
     checkpoint=dict(
         type='xlearner_mm.DurableCheckpointHook',

@@ -9,7 +9,7 @@ param_scheduler = [
     dict(type='PolyLR', power=0.9, by_epoch=False)
 ]
 default_hooks = dict(
-    logger=dict(type='LoggerHook', interval=25),
+    logger=dict(type='LoggerHook', interval=25, log_metric_by_epoch=False),
     checkpoint=dict(
         type='xlearner_mm.DurableCheckpointHook',
         by_epoch=False,

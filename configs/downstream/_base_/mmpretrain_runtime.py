@@ -6,7 +6,7 @@ default_scope = 'mmpretrain'
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 default_hooks = dict(
-    logger=dict(type='LoggerHook', interval=50),
+    logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
     checkpoint=dict(
         type='xlearner_mm.DurableCheckpointHook',
         by_epoch=False,
