@@ -1,5 +1,4 @@
 """Pictures for the demo's report: loss curves and predictions."""
-import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from mmengine.runner import load_checkpoint
 
 from ..registry import MODELS
 from ..sources import Source, parse_sources
+from ..visualization import read_run
 
 _PALETTE = np.array(colormaps['tab20'].colors)
 
@@ -28,14 +28,12 @@ def read_losses(folder: Path) -> dict[str, list[tuple[int, float]]]:
         `{name: [(iteration, value), ...]}` of the sources' sums (or
             hints; of several stages those of the last).
     """
-    curves: dict[str, dict[int, float]] = {}
-    for file in sorted(folder.glob('*/vis_data/scalars.json')):
-        for line in file.read_text().splitlines():
-            row = json.loads(line)
-            for key, value in row.items():
-                if key.endswith(('.loss', 'hint_loss', 'hint_loss_3')):
-                    curves.setdefault(key, {})[row['step']] = value
-    return {key: sorted(points.items()) for key, points in curves.items()}
+    curves: dict[str, list[tuple[int, float]]] = {}
+    for step, row in read_run(folder).train.items():
+        for key, value in row.items():
+            if key.endswith(('.loss', 'hint_loss', 'hint_loss_3')):
+                curves.setdefault(key, []).append((step, value))
+    return curves
 
 
 def draw_losses(folders: list[Path], file: Path) -> None:

@@ -1,8 +1,10 @@
+from .curves import plot_runs
 from .heat_maps import (draw_cka, draw_gamma_norms, draw_gradient_conflict,
                         draw_matrix)
 from .pictures import to_image, write_picture
+from .run_log import RunLog, read_run
 
 __all__ = [
-    'draw_cka', 'draw_gamma_norms', 'draw_gradient_conflict', 'draw_matrix',
-    'to_image', 'write_picture'
+    'RunLog', 'draw_cka', 'draw_gamma_norms', 'draw_gradient_conflict',
+    'draw_matrix', 'plot_runs', 'read_run', 'to_image', 'write_picture'
 ]

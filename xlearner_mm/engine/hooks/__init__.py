@@ -1,6 +1,7 @@
 from .compile_hook import CompileHook
 from .durable_checkpoint_hook import DurableCheckpointHook
 from .gradient_conflict_hook import GradientConflictHook
+from .loss_curves_hook import LossCurvesHook
 from .pretrained_check_hook import PretrainedCheckHook
 from .reconciliation_norm_hook import ReconciliationNormHook
 from .short_history_hook import ShortHistoryHook
@@ -9,6 +10,6 @@ from .unfused_drift_hook import UnfusedDriftHook
 
 __all__ = [
     'CompileHook', 'DurableCheckpointHook', 'GradientConflictHook',
-    'PretrainedCheckHook', 'ReconciliationNormHook', 'ShortHistoryHook',
-    'SyncBuffersIterHook', 'UnfusedDriftHook'
+    'LossCurvesHook', 'PretrainedCheckHook', 'ReconciliationNormHook',
+    'ShortHistoryHook', 'SyncBuffersIterHook', 'UnfusedDriftHook'
 ]

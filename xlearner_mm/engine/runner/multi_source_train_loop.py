@@ -1,5 +1,6 @@
 """Iteration-based training over many sources, exact on resume."""
 import bisect
+from os import cpu_count
 
 import torch
 from mmengine.dist import all_reduce, get_rank
@@ -11,11 +12,13 @@ from torch import nn
 from ...datasets import build_train_loader, dead_workers_explained
 from ...datasets.pseudo_labels import check_pseudo_labels
 from ...datasets.source_checks import check_classes
+from ...environment import installed_versions
 from ...errors import UserError
 from ...models.algorithms.head_model import num_classes
 from ...randomness import seed_model
 from ...registry import LOOPS
 from ...sources import check_copies, leave_unformatted
+from ...version import __version__
 from .run_checks import check_runner
 
 
@@ -94,6 +97,7 @@ class MultiSourceTrainLoop(BaseLoop):
         # Known only now: a resumed run takes the seed of its checkpoint.
         self.dataloader.dataset.seed = self.runner.seed
         self.dataloader.batch_sampler.start = self._iter
+        self.log_setting()
         self.runner.call_hook('before_train')
         self.runner.call_hook('before_train_epoch')
         batches = iter(self.dataloader)
@@ -106,6 +110,20 @@ class MultiSourceTrainLoop(BaseLoop):
         self.runner.call_hook('after_train_epoch')
         self.runner.call_hook('after_train')
         return self.runner.model
+
+    def log_setting(self) -> None:
+        """Log what MMEngine does not: packages, cores, sizes of sources."""
+        setting = dict(
+            xlearner_mm=__version__, **installed_versions(), cores=cpu_count())
+        sizes = {
+            n: len(d)
+            for n, d in self.dataloader.dataset.datasets.items()
+        }
+        for title, found in (('ran with', setting), ('training images',
+                                                     sizes)):
+            text = ', '.join(f'{name} {value}'
+                             for name, value in found.items())
+            self.runner.logger.info(f'{title}: {text}')
 
     def run_iter(self, data_batch: dict[str, dict]) -> None:
         """Run one training step.
