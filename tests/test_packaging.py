@@ -51,6 +51,8 @@ def test_wheel_carries_configs_and_tools_and_needs_no_mm_package(
     assert 'xlearner_mm/.mim/configs/some.py' in names
     assert 'xlearner_mm/.mim/tools/setup_env.sh' in names
     assert 'xlearner_mm/.mim/model-index.yml' in names
+    assert 'xlearner_mm/visualization/templates/report.html' in names
+    assert 'xlearner_mm/visualization/templates/report.css' in names
     assert not [name for name in names if name.startswith('tests')]
     needed = re.findall(r'^Requires-Dist: ([\w-]+)', text, re.M)
     assert 'scikit-learn' in needed

@@ -67,3 +67,15 @@ def alone_in(folder: Path) -> Iterator[None]:
             raise UserError(f'another process works in {folder}; wait for it '
                             'or end it, or take another folder') from error
         yield
+
+
+def is_taken(folder: Path) -> bool:
+    """Whether a program works in a folder, see :func:`alone_in`."""
+    try:
+        with open(folder / 'lock') as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
