@@ -11,7 +11,7 @@ import pytest  # noqa: E402
 import torch  # noqa: E402
 
 from xlearner_mm.datasets import build_train_loader  # noqa: E402
-from xlearner_mm.testing import tiny  # noqa: E402
+from xlearner_mm.testing import runs, tiny  # noqa: E402
 
 
 @pytest.fixture(scope='session', autouse=True)
@@ -32,6 +32,22 @@ def written_sources(tmp_path_factory):
     build_train_loader(sources, max_iters=1)  # imports the three packages
     gc.freeze()  # each dataset collects garbage: 0.2 s without this
     return sources
+
+
+@pytest.fixture(scope='session')
+def heads_run(written_sources, tmp_path_factory):
+    """Config of a run of the heads stage, which is done; see its model."""
+    root = tmp_path_factory.mktemp('heads')
+    folders = [root / name for name in ('expansion', 'squeeze', 'heads')]
+    expansion, squeeze = (folder / 'iter_2.pth' for folder in folders[:2])
+    sources = deepcopy(written_sources)
+    runs.train(tiny.run_config(sources, folders[0], max_iters=2))
+    runs.train(
+        runs.squeeze_config(sources, folders[1], expansion, max_iters=2))
+    cfg = runs.heads_config(sources, folders[2], squeeze, expansion)
+    cfg['default_hooks']['checkpoint']['max_keep_ckpts'] = -1
+    runs.train(cfg)
+    return cfg
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ ALGORITHMS = {
     'xlearner-expansion-pp': ('ExpansionModel', _UP),
     'xlearner-expansion-r': ('ExpansionModel', _UP),
     'xlearner-expansion-t': ('ExpansionModel', _DOWN),
+    'xlearner-heads': ('GuidedStudentModel', None),
     'xlearner-prune-p': ('PrunedExpansionModel', _UP),
     'xlearner-squeeze': ('SqueezeDistiller', _UP),
     'xlearner-squeeze-no-rec': ('SqueezeDistiller', None),

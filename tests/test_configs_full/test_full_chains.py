@@ -29,6 +29,17 @@ def test_squeeze_reads_the_end_of_its_expansion(file):
     assert cfg.model.student == teacher['sub_backbone']
 
 
+def test_heads_read_the_ends_of_squeeze_and_expansion():
+    file = find('xlearner-heads', 'cls3-det2-seg2')
+    squeeze, expansion = (
+        find(f'xlearner-{stage}', 'cls3-det2-seg2')
+        for stage in ('squeeze', 'expansion'))
+    assert read(file).model.squeeze == end_of(squeeze)
+    assert read(file).model.expansion == end_of(expansion)
+    assert read(file).model.student == read(squeeze).model.student
+    assert read(file).sources == read(expansion).sources
+
+
 @pytest.mark.parametrize('setting, task', [('cls3', 'cls'), ('det2', 'det')])
 def test_r_squeezes_the_end_of_its_teachers_on_one_tasks_sources(
         setting, task):

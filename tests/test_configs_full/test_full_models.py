@@ -17,7 +17,9 @@ def test_model_builds(file):
         net.depth = 50  # ResNet-152 differs in nothing but repetitions
     model = MODELS.build(dict(cfg.model, _scope_='xlearner_mm'))
     tasks = list(dict.fromkeys(s.task for s in cfg.sources))
-    expanded = getattr(model, 'backbone', None) or model.teacher
+    expanded = next(
+        getattr(model, part) for part in ('backbone', 'teacher', 'student')
+        if hasattr(model, part))
     if hasattr(expanded, 'tasks'):
         assert list(expanded.tasks) == tasks
     first = 20 if 'expansion-r_' in file.stem else 32

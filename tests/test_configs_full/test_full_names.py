@@ -22,7 +22,11 @@ CLASSES = dict(
     ade20k=150,
     coco_stuff=171)
 #: Of the optimizer, where it is not the paper's 0.2.
-RATES = {'xlearner-squeeze': 0.02, 'xlearner-prune': 0.02}
+RATES = {
+    'xlearner-squeeze': 0.02,
+    'xlearner-prune': 0.02,
+    'xlearner-heads': 0.02
+}
 #: Tables 2 to 6; each expansion of these has its squeeze.
 ROWS = {
     ('xlearner-expansion', '50', 'cls3-det2'),
@@ -38,12 +42,14 @@ ROWS = {
     ('must', '152', 'cls1-det1-seg1'),
     ('must-teachers', '152', 'cls1-det1-seg1')
 }
-#: The runs of X-Learner_r and X-Learner_p, and X-Learner++'s further teachers.
+#: The runs of X-Learner_r and X-Learner_p, X-Learner++'s further teachers, and
+#: what comes after the squeeze.
 STEPS = {('xlearner-teachers-r', '50', 'cls3-det2'),
          ('xlearner-squeeze-r', '50', 'cls3'),
          ('xlearner-squeeze-r', '50', 'det2'),
          ('xlearner-expansion-r', '50', 'cls3-det2'),
          ('xlearner-prune-p', '50', 'cls3-det2'),
+         ('xlearner-heads', '50', 'cls3-det2-seg2'),
          *(('single-source', '50', name)
            for name in ('inat2021', 'places365', 'coco', 'objects365'))}
 
@@ -54,7 +60,9 @@ def test_name_agrees_with_content(file):
     check_copies(cfg)
     model, gammas = ALGORITHMS[name['algorithm']]
     assert cfg.model.type == model
-    expanded = cfg.model.get('backbone') or cfg.model.get('teacher')
+    expanded = (
+        cfg.model.get('backbone') or cfg.model.get('teacher')
+        or cfg.model.student)
     assert (expanded.get('reconciliation') or {}).get('type') == gammas
     assert {net.depth for net in networks(cfg)} == {int(name['depth'])}
     assert {net.norm_eval for net in networks(cfg)} == {False}

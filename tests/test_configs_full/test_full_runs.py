@@ -29,14 +29,36 @@ def test_expansion_trains_and_validates_seven_sources(segmenting):
     check_losses_and_scores(segmenting, 'cls3-det2-seg2')
 
 
-def test_squeeze_trains_on_the_expansion(segmenting, data, tmp_path):
-    runner = run(
+@pytest.fixture(scope='module')
+def squeezed(segmenting, data, tmp_path_factory):
+    """The squeeze of that expansion."""
+    return run(
         find('xlearner-squeeze', 'cls3-det2-seg2'),
         data,
-        tmp_path,
+        tmp_path_factory.mktemp('squeeze'),
         train_cfg__max_iters=1,
         model__teacher__init_cfg__checkpoint=last(segmenting))
-    check_hints(runner, 'cls3-det2-seg2', 'cls det seg')
+
+
+def test_squeeze_trains_on_the_expansion(squeezed):
+    check_hints(squeezed, 'cls3-det2-seg2', 'cls det seg')
+
+
+def test_heads_train_and_validate_behind_the_student(segmenting, squeezed,
+                                                     data, tmp_path):
+    runner = run(
+        find('xlearner-heads', 'cls3-det2-seg2'),
+        data,
+        tmp_path,
+        **ONE_STEP,
+        model__squeeze=last(squeezed),
+        model__expansion=last(segmenting))
+    check_losses_and_scores(runner, 'cls3-det2-seg2')
+    idle = {
+        name.split('.')[0]
+        for name, p in runner.model.named_parameters() if not p.requires_grad
+    }
+    assert idle == {'student'}
 
 
 def test_hard_sharing_trains_and_validates_eight_sources(data, tmp_path):

@@ -35,9 +35,9 @@ class Backbone(NamedTuple):
 def extract_backbone(file: str, task: str | None = None) -> Backbone:
     """Take the plain backbone out of a checkpoint of ours.
 
-    The student of a squeeze, the backbone of a hard-sharing model, or one
-    sub-backbone E^t of an expansion, without its gammas; pruned weights are
-    zeros in it.
+    The student of a squeeze, also where it has heads, the backbone of a
+    hard-sharing model, or one sub-backbone E^t of an expansion, without its
+    gammas; pruned weights are zeros in it.
 
     Args:
         file: A checkpoint that a runner wrote; it contains its config.
@@ -48,7 +48,7 @@ def extract_backbone(file: str, task: str | None = None) -> Backbone:
     """
     state, model = read_run(file)
     kind = _kind_of(model)
-    if kind == 'SqueezeDistiller':
+    if kind in ('SqueezeDistiller', 'GuidedStudentModel'):
         cfg, prefix = model.student, 'student.'
     elif kind == 'HardSharingModel':
         cfg, prefix = model.backbone, 'backbone.'
@@ -56,7 +56,8 @@ def extract_backbone(file: str, task: str | None = None) -> Backbone:
         cfg, prefix = _sub_backbone(file, state, model, task)
     else:
         raise UserError(f'{file} holds a {kind}; what can be exported are '
-                        'SqueezeDistiller, HardSharingModel, '
+                        'SqueezeDistiller, GuidedStudentModel, '
+                        'HardSharingModel, '
                         f'{", ".join(_EXPANDED)}')
     weights = {
         key[len(prefix):]: value

@@ -101,7 +101,8 @@ def is_ours(checkpoint: Mapping) -> bool:
     text = (checkpoint.get('meta') or {}).get('cfg') or ''
     return any(
         name in str(text)
-        for name in ('SqueezeDistiller', 'HardSharingModel', 'ExpansionModel'))
+        for name in ('SqueezeDistiller', 'GuidedStudentModel',
+                     'HardSharingModel', 'ExpansionModel'))
 
 
 def _pick(state: Mapping[str, Tensor], file: str) -> dict[str, Tensor]:

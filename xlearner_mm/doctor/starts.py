@@ -8,6 +8,7 @@ from torch import nn
 
 from ..engine.hooks.pretrained_check_hook import PretrainedCheckHook
 from ..errors import UserError
+from ..models.algorithms.guided_student_model import GuidedStudentModel
 from ..models.algorithms.pruned_expansion_model import PrunedExpansionModel
 from ..models.algorithms.task_checkpoint import load_task_checkpoint
 from ..models.backbones import ExpandedResNet
@@ -54,6 +55,11 @@ def starts(case: Case, model: nn.Module) -> Iterator[Start]:
                     partial(load_task_checkpoint, model, task, file))
     if isinstance(model, PrunedExpansionModel):
         yield Start('model.expansion', model.expansion, model.load_expansion)
+    if isinstance(model, GuidedStudentModel):
+        for name in ('squeeze', 'expansion'):
+            if getattr(model, name):
+                yield Start(f'model.{name}', getattr(model, name),
+                            getattr(model, f'load_{name}'))
     hints = getattr(model, 'pre_distillation', None)
     for source, file in hints.files.items() if hints is not None else ():
         yield Start(f'model.pre_distillation.teachers.{source}', file,

@@ -89,6 +89,23 @@ def squeeze_config(sources: list[dict], work_dir: Path, teacher: Path,
         sources, work_dir, model=model, train_cfg=train_cfg, **kwargs)
 
 
+def heads_config(sources: list[dict], work_dir: Path, squeeze: Path,
+                 expansion: Path, **kwargs) -> dict:
+    """Config of a run of the heads behind the student of `squeeze`."""
+    max_iters = kwargs.get('max_iters', 4)
+    model = dict(
+        type='GuidedStudentModel',
+        student=tiny.sub_backbone(),
+        squeeze=str(squeeze),
+        expansion=str(expansion),
+        guided_stages=dict(cls=(3, ), det=(1, 2, 3), seg=(2, 3)),
+        sources=sources)
+    train_cfg = dict(
+        type='MultiSourceTrainLoop', max_iters=max_iters, val_interval=1000)
+    return tiny.run_config(
+        sources, work_dir, model=model, train_cfg=train_cfg, **kwargs)
+
+
 def state_of(runner: Runner) -> dict:
     """Return all that training changes: model, optimizer, schedule."""
     return dict(

@@ -1,4 +1,5 @@
 from .expansion_model import ExpansionModel
+from .guided_student_model import GuidedStudentModel
 from .hard_sharing_model import HardSharingModel
 from .multi_source_model import MultiSourceModel
 from .pruned_expansion_model import PrunedExpansionModel
@@ -6,6 +7,7 @@ from .squeeze_distiller import SqueezeDistiller
 from .task_parts import PerTaskDataParallel
 
 __all__ = [
-    'ExpansionModel', 'HardSharingModel', 'MultiSourceModel',
-    'PerTaskDataParallel', 'PrunedExpansionModel', 'SqueezeDistiller'
+    'ExpansionModel', 'GuidedStudentModel', 'HardSharingModel',
+    'MultiSourceModel', 'PerTaskDataParallel', 'PrunedExpansionModel',
+    'SqueezeDistiller'
 ]

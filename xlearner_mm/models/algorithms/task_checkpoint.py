@@ -29,14 +29,23 @@ def load_task_checkpoint(model: nn.Module, task: str, file: str) -> None:
         model.backbone.sub_backbones[task], state, prefixes_of(task),
         f'task_checkpoints: {file} does not fit the sub-backbone of task '
         f"'{task}'")
-    heads = _load_heads(model, task, state)
+    heads = load_heads(model, task, state)
     print_log(
         f"task '{task}': sub-backbone from {file} ('{prefix}'), heads "
         f'of sources {heads or "none"}', 'current')
 
 
-def _load_heads(model: nn.Module, task: str, state: StateDict) -> list[str]:
-    """Load the heads that match completely; return their sources."""
+def load_heads(model: nn.Module, task: str, state: StateDict) -> list[str]:
+    """Load the heads of a task that match completely.
+
+    Args:
+        model: A MultiSourceModel.
+        task: t.
+        state: What :func:`read_state` returns.
+
+    Returns:
+        The sources whose heads were loaded.
+    """
     sources = [name for name, t in model.task_of.items() if t == task]
     loaded = []
     for name in sources:
