@@ -6,7 +6,7 @@ TESTS ?= tests
 MARK ?= not slow
 PYTEST = $(RUN) python -m pytest $(TESTS) --durations=15
 SPHINX = python -m sphinx -W --keep-going -q -c docs/en
-CODE = $(wildcard xlearner_mm tools configs docs tests setup.py)
+CODE = $(wildcard xlearner_mm tools demo configs docs tests setup.py)
 OMP_NUM_THREADS ?= 2
 # Waiting threads sleep: spinning ones slow a shared machine many times over.
 OMP_WAIT_POLICY ?= PASSIVE
