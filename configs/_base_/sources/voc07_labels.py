@@ -14,9 +14,8 @@ _train = [
 _val = [
     dict(type='LoadImageFromFile'),
     dict(type='Resize', scale=(_size, _size)),  # ours: the whole picture
-    dict(
-        type='PackInputs',
-        meta_keys=('img_path', 'gt_label_difficult'))  # left out of the mAP
+    dict(type='PackInputs',
+         meta_keys=('img_path', 'gt_label_difficult'))  # left out of the mAP
 ]
 
 voc07_labels = dict(
