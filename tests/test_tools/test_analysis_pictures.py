@@ -53,6 +53,8 @@ def runs(written_sources, tmp_path_factory):
             expansion=expansion, shared=shared, squeeze=squeeze).items():
         train(cfg)
         write(cfg, root / f'{name}.py')
+    whole = (root / 'shared/iter_1.pth').read_bytes()
+    (root / 'broken.pth').write_bytes(whole[:5000])
     return root
 
 
@@ -100,23 +102,20 @@ def test_features_of_all_networks(runs, monkeypatch):
         assert [matrix[i][i] for i in range(5)] == pytest.approx([1] * 5)
 
 
-@pytest.mark.parametrize('name, arguments, words', [
-    ('reconciliation', ['shared.py', 'shared/iter_1.pth'
-                        ], 'no reconciliation layers'),
-    ('reconciliation', ['expansion.py', 'none.pth'], 'no checkpoint at'),
-    ('reconciliation', ['expansion.py', '--work-dir', '.'
-                        ], 'train with a ReconciliationNormHook'),
-    ('gradient_conflict', ['squeeze.py', 'squeeze/iter_1.pth'
-                           ], 'no losses of several sources'),
-    ('gradient_conflict', ['expansion.py', 'shared/iter_1.pth'
-                           ], 'does not fit'),
-    ('cka', ['expansion/iter_4.pth', '--images', 'squeeze'], 'at least four'),
-    ('cka', ['expansion.py', '--images', 'images'
-             ], 'damaged or no checkpoint'),
+@pytest.mark.parametrize('command, words', [
+    ('reconciliation shared.py shared/iter_1.pth', 'no reconciliation layers'),
+    ('reconciliation expansion.py none.pth', 'no checkpoint at'),
+    ('reconciliation expansion.py --work-dir .',
+     'train with a ReconciliationNormHook'),
+    ('gradient_conflict squeeze.py squeeze/iter_1.pth',
+     'no losses of several sources'),
+    ('gradient_conflict shared.py expansion/iter_4.pth', 'does not fit'),
+    ('cka expansion/iter_4.pth --images squeeze', 'at least four'),
+    ('cka broken.pth --images images', 'damaged or no checkpoint'),
 ])
-def test_mistakes_are_named_without_a_traceback(runs, monkeypatch, name,
-                                                arguments, words):
+def test_mistakes_are_named_without_a_traceback(runs, monkeypatch, command,
+                                                words):
     monkeypatch.chdir(runs)
     with pytest.raises(SystemExit, match='^error: ') as stop:
-        tool(monkeypatch, name, *arguments)
+        tool(monkeypatch, *command.split())
     assert words in str(stop.value)
