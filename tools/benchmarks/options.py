@@ -55,6 +55,8 @@ def measure(stage: str, depth: int, args: Namespace,
     """Time one stage; return its rows, two or three for each option."""
     calls = steps(stage, depth, args.image_size, args.batch_size, args.option,
                   device)
+    if len(calls) == 1:  # these options are the other stage's
+        return []
     first = interleave(calls, 1, 0, device)
     laps = interleave(calls, args.repeats, args.warm_up, device)
     peaks = {name: memory_use(call, device)[0] for name, call in calls.items()}
