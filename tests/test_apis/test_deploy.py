@@ -50,7 +50,7 @@ def packages(written_sources):
 
 @pytest.mark.parametrize('name', [
     'resnet', *(pytest.param(n, marks=pytest.mark.slow)
-                for n in ('convnext', 'mobilenet', 'efficientnet'))
+                for n in ('convnext', 'mobilenet'))
 ])
 def test_onnx_gives_the_features_at_any_batch_and_size(name, tmp_path):
     net, src, config = written(name, tmp_path)
