@@ -6,6 +6,7 @@ is near one for unrelated features that have more channels than there are
 images. Ours: on features averaged over positions, which have few enough
 numbers to compare all images at once, without their mini-batches.
 """
+import math
 from collections.abc import Mapping
 
 import torch
@@ -40,13 +41,14 @@ def linear_cka(x: Tensor, y: Tensor) -> float:
 
     Returns:
         1 where they agree; about 0, of either sign, where they have nothing
-        in common; nan where one of them is the same for all images.
+        in common; nan where all images are equally far from each other in
+        one of them, e.g. the same.
 
     Raises:
         ValueError: There are fewer than four images.
 
     Example:
-        >>> x = torch.eye(5)
+        >>> x = torch.tensor([[0., 1.], [1., 0.], [2., 5.], [3., 3.]])
         >>> round(linear_cka(x, 3 * x.flip(1) + 1), 6)
         1.0
     """
@@ -56,9 +58,12 @@ def linear_cka(x: Tensor, y: Tensor) -> float:
     # Centring leaves the estimate as it is, and its digits in place.
     grams = [(f @ f.T)
              for f in (v.double() - v.double().mean(0) for v in (x, y))]
-    both, first, second = (unbiased_hsic(grams[i], grams[j])
+    both, first, second = (unbiased_hsic(grams[i], grams[j]).item()
                            for i, j in ((0, 1), (0, 0), (1, 1)))
-    return (both / (first.clamp_min(0) * second.clamp_min(0)).sqrt()).item()
+    floors = (1e-12 * (g**2).mean().item() for g in grams)
+    if any(own <= floor for own, floor in zip((first, second), floors)):
+        return math.nan
+    return both / math.sqrt(first * second)
 
 
 def cka_by_stage(
