@@ -3,7 +3,6 @@ import pytest
 import torch
 
 from xlearner_mm.analysis import gamma_norms, mean_gamma_norms
-from xlearner_mm.models.backbones.expanded_resnet import run_stage, run_stem
 from xlearner_mm.models.necks import Edge
 from xlearner_mm.registry import MODELS
 from xlearner_mm.testing import tiny
@@ -21,6 +20,14 @@ def net():
             module.running_mean.uniform_(-0.1, 0.1)
             module.running_var.uniform_(0.5, 1.5)
     return net
+
+
+def run_stem(net, x: torch.Tensor) -> torch.Tensor:
+    return net.maxpool(net.relu(net.norm1(net.conv1(x))))
+
+
+def run_stage(net, i: int, x: torch.Tensor) -> torch.Tensor:
+    return getattr(net, f'layer{i + 1}')(x)
 
 
 @torch.no_grad()

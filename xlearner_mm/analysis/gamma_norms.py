@@ -5,7 +5,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from ..models.backbones.expanded_resnet import ExpandedResNet, frozen_pass
+from ..models.backbones.expanded_resnet import ExpandedResNet
+from ..models.backbones.trial import frozen_pass
 from ..models.necks import Edge, Reconciliation
 from .training_batch import prepared
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ..datasets import build_train_loader
 from ..errors import UserError
+from ..models.backbones.families import family_of
 from ..registry import MODELS
 from .export import read_run
 from .plain import read_checkpoint
@@ -72,10 +73,10 @@ def networks_of(model: nn.Module) -> dict[str, tuple[Network, Sequence[int]]]:
     """
     net = model.student if hasattr(model, 'student') else model.backbone
     if not hasattr(net, 'sub_backbones'):
-        return {'': (net, net.out_indices)}
+        return {'': (net, family_of(net).out_stages(net))}
     return {
-        task: (partial(net, task=task), sub.out_indices)
-        for task, sub in net.sub_backbones.items()
+        task: (partial(net, task=task), net.out_stages[task])
+        for task in net.sub_backbones
     }
 
 

@@ -197,3 +197,21 @@ def test_an_expansion_without_a_sources_heads_is_refused(heads_run):
     cfg['model']['sources'][1]['name'] = 'others'
     with pytest.raises(UserError, match=r"no heads that fit .*\['others'\]"):
         build(cfg).init_weights()
+
+
+def test_a_student_of_another_family_is_guided_too(heads_run):
+    student = dict(
+        type='mmpretrain.MobileNetV2',
+        widen_factor=0.25,
+        out_indices=(1, 2, 4, 7))
+    model = build(
+        heads_run,
+        student=student,
+        squeeze=None,
+        sub_backbone=tiny.sub_backbone(),
+        guided_stages=None).eval()
+    net = MODELS.build(tiny.sub_backbone())
+    net.eval()  # whose result is None
+    x = torch.rand(2, 3, 65, 97)
+    assert [f.shape
+            for f in model.extract(x, 'det')] == [f.shape for f in net(x)]

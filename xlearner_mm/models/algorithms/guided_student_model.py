@@ -16,7 +16,7 @@ from ...errors import UserError
 from ...registry import MODELS
 from ..backbones.backbone_weights import (PLAIN_PREFIXES, below, load_backbone,
                                           read_state)
-from ..backbones.expanded_resnet import probe_stages
+from ..backbones.families import family_of, output_specs
 from .multi_source_model import Features, MultiSourceModel
 from .task_checkpoint import load_heads
 
@@ -35,7 +35,7 @@ class GuidedStudentModel(MultiSourceModel):
     student.
 
     Args:
-        student: Config of the squeezed ResNet.
+        student: Config of the squeezed backbone.
         sources: Configs of the sources, see :class:`Source`.
         sub_backbone: Config of E^t, which the heads were trained on, as
             :class:`ExpandedResNet` has it; None: like the student.
@@ -71,6 +71,7 @@ class GuidedStudentModel(MultiSourceModel):
         self.student = MODELS.build(student)
         if freeze_student:
             self.student.requires_grad_(False)
+        self._student_stages = family_of(self.student).out_stages(self.student)
         self._shared: list[tuple[Tensor, Features]] | None = None
         self._out_stages: dict[str, tuple[int, ...]] = {}
         self._strides: dict[str, tuple[int, int]] = {}
@@ -89,17 +90,16 @@ class GuidedStudentModel(MultiSourceModel):
         """Build G^t for the stages that the heads of a task read."""
         with torch.random.fork_rng(devices=[]):  # E^t is only looked at
             net = MODELS.build(sub_backbone)
-        self._out_stages[task] = tuple(net.out_indices)
-        stages = net.out_indices if stages is None else stages
-        for label, there in ((f'E^{task}', net.out_indices),
-                             ('the student', self.student.out_indices)):
-            wanted = {*stages, *net.out_indices}
+        own, theirs = output_specs(self.student), output_specs(net)
+        self._out_stages[task] = tuple(theirs)
+        stages = theirs if stages is None else stages
+        for label, there in ((f'E^{task}', theirs), ('the student', own)):
+            wanted = {*stages, *theirs}
             if wanted - set(there):
                 raise UserError(
                     f"the heads of task '{task}' are to read the stages "
                     f'{sorted(wanted)}, but {label} puts out {list(there)}; '
                     'change guided_stages or out_indices')
-        own, theirs = probe_stages(self.student), probe_stages(net)
         for i in stages:
             self._strides[f'{task}_{i}'] = own[i].stride, theirs[i].stride
             self.guidance[f'{task}_{i}'] = MODELS.build(
@@ -173,7 +173,8 @@ class GuidedStudentModel(MultiSourceModel):
 
     def extract(self, x: Tensor, task: str, phase: str = 'joint') -> Features:
         """Compute G^t(F-hat) of images (N, 3, H, W)."""
-        feats = dict(zip(self.student.out_indices, self._student_features(x)))
+        feats = dict(
+            zip(self._student_stages, self._student_features(x), strict=True))
         return tuple(
             self._guide(feats[i], f'{task}_{i}')
             for i in self._out_stages[task])

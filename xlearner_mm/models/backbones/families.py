@@ -8,6 +8,7 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from ...errors import UserError
+from ..necks import FeatureSpec
 from .trial import trial_outputs
 
 
@@ -81,6 +82,12 @@ def family_of(net: nn.Module) -> Family:
         if cls.__name__ in _FAMILIES:
             return _FAMILIES[cls.__name__]
     return _ANY
+
+
+def output_specs(net: nn.Module) -> dict[int, FeatureSpec]:
+    """Return channels and stride of each stage that any backbone puts out."""
+    return dict(
+        zip(family_of(net).out_stages(net), trial_outputs(net), strict=True))
 
 
 @register_family('ResNet')
