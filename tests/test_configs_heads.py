@@ -8,6 +8,7 @@ from xlearner_mm.apis import load_config
 from xlearner_mm.datasets import build_train_loader
 from xlearner_mm.datasets.demo_scenes import generate_demo_data
 from xlearner_mm.registry import MODELS
+from xlearner_mm.sources import check_copies
 from xlearner_mm.systems.chain import starts_from
 from xlearner_mm.testing.runs import gradients
 
@@ -24,7 +25,9 @@ def test_config_starts_from_its_squeeze_and_expansion(file):
         for name in starts_from(cfg))
     assert cfg.model.student == squeeze.model.student
     assert cfg.model.expansion == squeeze.model.teacher.init_cfg.checkpoint
-    assert cfg.sources == squeeze.sources == expansion.sources
+    check_copies(cfg)
+    for one, other in zip(cfg.sources, expansion.sources, strict=True):
+        assert (one.name, one.model) == (other.name, other.model)
     for stage, run in dict(squeeze=squeeze, expansion=expansion).items():
         assert cfg.model[stage].endswith(
             f'/iter_{run.train_cfg.max_iters}.pth')

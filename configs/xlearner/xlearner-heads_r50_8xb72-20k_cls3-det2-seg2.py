@@ -25,4 +25,4 @@ train_cfg = dict(
     max_iters=20000,  # ours: a twentieth of the expansion
     val_interval=10000)
 optim_wrapper = dict(optimizer=dict(lr=0.02))  # ours: it is a fine-tuning
-infer_scale = (1333, 800)  # ours: as det in training
+infer_scale = (896, 512)  # ours: as seg, between cls (224) and det (800)
