@@ -10,13 +10,13 @@ from contextlib import contextmanager
 import torch
 from mmengine.logging import print_log
 from mmengine.model import ModuleDict
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...errors import UserError
 from ...registry import MODELS
 from ..backbones.backbone_weights import (PLAIN_PREFIXES, below, load_backbone,
                                           read_state)
-from ..backbones.families import family_of, output_specs
+from ..backbones.families import output_specs
 from .multi_source_model import Features, MultiSourceModel
 from .task_checkpoint import load_heads
 
@@ -35,7 +35,7 @@ class GuidedStudentModel(MultiSourceModel):
     student.
 
     Args:
-        student: Config of the squeezed backbone.
+        student: Config of the squeezed network.
         sources: Configs of the sources, see :class:`Source`.
         sub_backbone: Config of E^t, which the heads were trained on, as
             :class:`ExpandedResNet` has it; None: like the student.
@@ -71,7 +71,7 @@ class GuidedStudentModel(MultiSourceModel):
         self.student = MODELS.build(student)
         if freeze_student:
             self.student.requires_grad_(False)
-        self._student_stages = family_of(self.student).out_stages(self.student)
+        self._student_specs = output_specs(self.student)
         self._shared: list[tuple[Tensor, Features]] | None = None
         self._out_stages: dict[str, tuple[int, ...]] = {}
         self._strides: dict[str, tuple[int, int]] = {}
@@ -90,11 +90,11 @@ class GuidedStudentModel(MultiSourceModel):
         """Build G^t for the stages that the heads of a task read."""
         with torch.random.fork_rng(devices=[]):  # E^t is only looked at
             net = MODELS.build(sub_backbone)
-        own, theirs = output_specs(self.student), output_specs(net)
+        own, theirs = self._student_specs, output_specs(net)
         self._out_stages[task] = tuple(theirs)
-        stages = theirs if stages is None else stages
+        stages = tuple(theirs) if stages is None else stages
+        wanted = {*stages, *theirs}
         for label, there in ((f'E^{task}', theirs), ('the student', own)):
-            wanted = {*stages, *theirs}
             if wanted - set(there):
                 raise UserError(
                     f"the heads of task '{task}' are to read the stages "
@@ -173,8 +173,7 @@ class GuidedStudentModel(MultiSourceModel):
 
     def extract(self, x: Tensor, task: str, phase: str = 'joint') -> Features:
         """Compute G^t(F-hat) of images (N, 3, H, W)."""
-        feats = dict(
-            zip(self._student_stages, self._student_features(x), strict=True))
+        feats = dict(zip(self._student_specs, self._student_features(x)))
         return tuple(
             self._guide(feats[i], f'{task}_{i}')
             for i in self._out_stages[task])
