@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import torch
 from mmengine.logging import print_log
 from mmengine.model import ModuleDict
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...errors import UserError
 from ...registry import MODELS
