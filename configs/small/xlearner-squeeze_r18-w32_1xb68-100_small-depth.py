@@ -1,6 +1,6 @@
 """Squeeze of the four-task expansion on small real photographs, on a CPU.
 
-Result: see docs/en/user_guides/add_task.md.
+Result: not trained at full length.
 Data: XLEARNER_DATA=DIR, or --cfg-options data_root=DIR.
 
     python tools/train.py \
