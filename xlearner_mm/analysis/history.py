@@ -1,5 +1,6 @@
 """What hooks measured in a run, from its logs."""
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 #: Names in the log begin with one of these; they are neither losses nor
@@ -9,6 +10,19 @@ MEASURED = (GAMMA_NORM, GRADIENT_COSINE)
 
 #: `{iterations done: {name: value}}`
 History = dict[int, dict[str, float]]
+
+
+def read_rows(file: Path) -> Iterator[dict]:
+    """Yield the rows of a log, if it is there; the last may be half written.
+
+    Args:
+        file: A `scalars.json` of MMEngine's, one JSON object a line.
+    """
+    for line in file.read_text().splitlines() if file.is_file() else ():
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError:
+            continue
 
 
 def read_history(work_dir: Path, prefix: str) -> History:
@@ -26,12 +40,11 @@ def read_history(work_dir: Path, prefix: str) -> History:
     """
     history: History = {}
     for file in sorted(Path(work_dir).glob('*/vis_data/scalars.json')):
-        for line in file.read_text().splitlines():
-            if f'"{prefix}' not in line:
-                continue
-            row = json.loads(line)
-            history[row['step']] = {
+        for row in read_rows(file):
+            found = {
                 key.removeprefix(prefix): value
                 for key, value in row.items() if key.startswith(prefix)
             }
+            if found:
+                history[row['step']] = found
     return dict(sorted(history.items()))

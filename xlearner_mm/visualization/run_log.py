@@ -4,17 +4,16 @@ A run that was interrupted has a folder of logs for each attempt. A later
 attempt repeats iterations that were logged after the checkpoint it went on
 from; what it logged counts.
 """
-import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from mmengine.config import ConfigDict
 
-from ..analysis.history import MEASURED
+from ..analysis.history import MEASURED, read_rows
 from ..config_text import read_config_text
 from ..errors import UserError
 from .text_log import TextLog, read_text_log
@@ -97,7 +96,7 @@ def read_run(work_dir: str | Path) -> RunLog:
         text = read_text_log(folder)
         if text and text.is_test:
             continue
-        entries = list(_entries(folder / 'vis_data/scalars.json'))
+        entries = list(read_rows(folder / 'vis_data/scalars.json'))
         _add(run, entries, text)
         texts += [text] if text else []
     return RunLog(work_dir, dict(sorted(run.train.items())),
@@ -109,15 +108,6 @@ def _config_text(attempts: list[Path]) -> str:
     logged = [f for f in attempts if (f / 'vis_data/scalars.json').is_file()]
     files = [f / 'vis_data/config.py' for f in reversed(logged or attempts)]
     return next((f.read_text() for f in files if f.is_file()), '')
-
-
-def _entries(file: Path) -> Iterator[dict]:
-    """Yield the entries of a log; the last line may be half written."""
-    for line in file.read_text().splitlines() if file.is_file() else ():
-        try:
-            yield json.loads(line)
-        except json.JSONDecodeError:
-            continue
 
 
 def _add(run: RunLog, entries: Iterable[dict], text: TextLog | None) -> None:
