@@ -14,11 +14,11 @@ from ..errors import UserError
 from ..models.backbones.families import family_of
 from ..registry import MODELS
 from .export import read_run
+from .inference.inputs import IMAGE_SUFFIXES, read_image
 from .plain import read_checkpoint
 
 #: From images (N, 3, H, W) to features of the stages, each (N, C, H, W).
 Network = Callable[[Tensor], Sequence[Tensor]]
-_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
 
 
 def load_model(cfg: Mapping, checkpoint: str) -> tuple[nn.Module, int]:
@@ -123,7 +123,7 @@ def image_files(folders: Sequence[str], count: int) -> list[Path]:
     """
     files = [
         f for folder in folders for f in sorted(Path(folder).rglob('*'))
-        if f.suffix.lower() in _SUFFIXES
+        if f.suffix.lower() in IMAGE_SUFFIXES
     ]
     if len(files) < 4:
         raise UserError(f'{len(files)} images below {list(folders)}; give '
@@ -135,8 +135,6 @@ def image_files(folders: Sequence[str], count: int) -> list[Path]:
 def _images(files: Sequence[Path], size: int) -> Iterator[Tensor]:
     """Read images as upstream does: BGR, (3, size, size), 0..255."""
     for file in files:
-        image = cv2.imread(str(file))
-        if image is None:
-            raise UserError(f'{file} is no image; remove it')
-        image = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
+        image = cv2.resize(
+            read_image(file), (size, size), interpolation=cv2.INTER_AREA)
         yield torch.from_numpy(image).permute(2, 0, 1).contiguous()

@@ -14,7 +14,8 @@ from ...sources import Source
 
 Image = str | Path | np.ndarray
 
-_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
+#: What is taken from a folder.
+IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
 #: Sides of the common input are multiples of a ResNet's stride, so that no
 #: head's preprocessor pads it.
 _STRIDE = 32
@@ -33,14 +34,14 @@ def list_images(inputs: Image | Sequence[Image]) -> list[Image]:
     for one in inputs if isinstance(inputs, (list, tuple)) else [inputs]:
         if isinstance(one, (str, Path)) and Path(one).is_dir():
             files = sorted(Path(one).iterdir())
-            found += [f for f in files if f.suffix.lower() in _SUFFIXES]
+            found += [f for f in files if f.suffix.lower() in IMAGE_SUFFIXES]
         elif isinstance(one, (str, Path)) and not Path(one).is_file():
             raise UserError(f'no image at {one}; check the path')
         else:
             found.append(one)
     if not found:
         raise UserError(f'no images in {inputs}; give a file, a folder with '
-                        f'files {", ".join(_SUFFIXES)}, or an array')
+                        f'files {", ".join(IMAGE_SUFFIXES)}, or an array')
     return found
 
 
