@@ -70,7 +70,7 @@ def test_the_bound_does_the_arithmetic_of_the_joint_iteration(pair):
 
 
 def test_all_squeezes_train_as_many_parameters(squeeze):
-    for other in (squeeze.bound, squeeze.hooked):
+    for other in (squeeze.bound, *squeeze.hooked.values()):
         assert trained(squeeze.model) == sum(p.numel()
                                              for p in other.parameters())
 
@@ -80,21 +80,33 @@ def test_the_squeeze_does_the_arithmetic_of_its_bound(squeeze):
 
 
 def test_hooks_without_gammas_cost_more_by_the_heads_alone(squeeze):
-    backbones = flops(partial(squeeze.hooked.step, heads=False))
-    assert flops(squeeze.hooked.step) > backbones
+    hooked = squeeze.hooked['RetinaNet']
+    backbones = flops(partial(hooked.step, heads=False))
+    assert flops(hooked.step) > backbones
     if squeeze.joined:  # each teacher runs the others' stages anew
         assert backbones > flops(squeeze.step)
     else:
         assert backbones == flops(squeeze.step)
 
 
+def test_the_detectors_are_the_stock_ones(squeeze):
+    kinds = [
+        type(side.teachers['det_source']).__name__
+        for side in squeeze.hooked.values()
+    ]
+    assert kinds == ['FasterRCNN', 'RetinaNet']
+    assert flops(squeeze.hooked['Faster R-CNN'].step) > flops(
+        squeeze.hooked['RetinaNet'].step)
+
+
 def test_hooks_read_what_the_squeeze_learns(squeeze):
     x = torch.rand(2, 3, 32, 32)
     expected = squeeze.model.teacher.forward_all(x)
-    found = squeeze.hooked.teach('cls_source', x)
-    assert list(found) == ['cls_source', 'det_source']
-    for feature, feats in zip(found.values(), expected.values()):
-        torch.testing.assert_close(feature, feats[-1])
+    for side in squeeze.hooked.values():
+        found = side.teach('cls_source', x)
+        assert list(found) == ['cls_source', 'det_source']
+        for feature, feats in zip(found.values(), expected.values()):
+            torch.testing.assert_close(feature, feats[-1])
 
 
 def test_hard_sharing_does_the_arithmetic_of_the_upstream_step(shared):

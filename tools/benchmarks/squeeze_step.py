@@ -10,8 +10,9 @@ upstream modules. `ratio` is ours over it, the worst of all settings.
 
 General distillers (mmrazor) run every teacher as a whole in mode 'loss' and
 fetch its features by forward hooks. Their rows are the other way round, the
-hooks' time over ours, on the same teachers: narrow heads, but for mmdet's
-own RetinaNet. The rows of backbones alone leave the heads out of that.
+hooks' time over ours, on the same teachers: narrow heads, but for the
+detector, mmdet's own Faster R-CNN (the paper's) or RetinaNet. The rows of
+backbones alone leave the heads out of that.
 """
 from argparse import Namespace
 from collections.abc import Sequence
@@ -21,12 +22,18 @@ import torch
 from xlearner_mm.apis import run_tool
 from xlearner_mm.testing.benchmarking import (bench_parser, describe, finish,
                                               prepare)
-from xlearner_mm.testing.squeeze_comparison import SqueezeComparison
+from xlearner_mm.testing.squeeze_comparison import DETECTORS, SqueezeComparison
 
 #: What a row is compared with, and what its ratio has to reach.
 ROWS = dict(
     bound=dict(against='ours / bound', reach=dict(max=1.05)),
-    heads=dict(against='whole models, hooks / ours', reach=dict(min=1.3)),
+    **{
+        name:
+        dict(
+            against=f'whole models ({name}), hooks / ours',
+            reach=dict(min=1.3))
+        for name in DETECTORS
+    },
     backbones=dict(against='backbones alone, hooks / ours'))
 
 

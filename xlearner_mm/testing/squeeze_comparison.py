@@ -11,6 +11,12 @@ from .hooked_distillation import HookedDistillation
 from .upstream_parts import FUSE_STAGES, sgd, whole_models
 from .upstream_squeeze import PlainSqueeze, SqueezeBound
 
+#: Stock detectors of mmdet that teach: the paper's (Sec. 4.1), and a lighter.
+DETECTORS = {
+    'Faster R-CNN': 'faster-rcnn_r50_fpn',
+    'RetinaNet': 'retinanet_r50_fpn'
+}
+
 
 class SqueezeComparison:
     """An iteration of SqueezeDistiller, and of what it is compared with.
@@ -31,9 +37,6 @@ class SqueezeComparison:
                  image_size: int, batch_size: int,
                  device: torch.device) -> None:
         sources = step_inputs.sources(depth, num_tasks, image_size, batch_size)
-        for source in sources:
-            if source['task'] == 'det':
-                source['model'] = stock_retinanet(source['model'])
         net = step_inputs.sub_backbone(depth)
         batch = step_inputs.random_batch(sources, image_size)
         join = dict(type='BottomUpReconciliation', fuse_stages=FUSE_STAGES)
@@ -49,12 +52,10 @@ class SqueezeComparison:
                 student=net,
                 sources=sources)).to(device).train()
         self._optimizer = sgd(self.model)
-        whole = whole_models(sources,
-                             dict(type='xlearner_mm.FeaturePassThrough'))
-        for source in sources:
-            whole[source['name']].backbone.connect(
-                partial(self.model.teacher, task=source['task']))
-        self.hooked = HookedDistillation(whole, sources, net, batch, device)
+        self.hooked = {
+            name: self._hook(with_detector(sources, config), net)
+            for name, config in DETECTORS.items()
+        }
         bound = SqueezeBound if joined else PlainSqueeze
         self.bound = bound(sources, net, batch, device)
 
@@ -66,31 +67,48 @@ class SqueezeComparison:
         """Time all in turn; see :func:`compare` for what is returned.
 
         Returns:
-            'bound': ours over it; 'heads' and 'backbones', what is read by
-            hooks over ours: whole models, or their backbones alone;
-            'seconds', the spread of each.
+            'bound': ours over it; each of `DETECTORS`, and 'backbones': what
+            is read by hooks over ours, whole models with this detector, or
+            their backbones alone; 'seconds', the spread of each.
         """
+        hooked = {name: side.step for name, side in self.hooked.items()}
+        any_hooked = next(iter(self.hooked.values()))
+        hooked['backbones'] = partial(any_hooked.step, heads=False)
         laps = interleave(
-            dict(
-                ours=self.step,
-                bound=self.bound.step,
-                heads=self.hooked.step,
-                backbones=partial(self.hooked.step, heads=False)), repeats,
+            dict(ours=self.step, bound=self.bound.step, **hooked), repeats,
             warm_up, self.device)
-        return dict(
-            bound=compare(laps['ours'], laps['bound']),
-            heads=compare(laps['heads'], laps['ours']),
-            backbones=compare(laps['backbones'], laps['ours']),
-            seconds=seconds(laps))
+        times = {name: compare(laps[name], laps['ours']) for name in hooked}
+        times['bound'] = compare(laps['ours'], laps['bound'])
+        return dict(times, seconds=seconds(laps))
+
+    def _hook(self, sources: list[dict], net: dict) -> HookedDistillation:
+        """Build whole models around our teacher, read by hooks."""
+        whole = whole_models(sources,
+                             dict(type='xlearner_mm.FeaturePassThrough'))
+        for source in sources:
+            whole[source['name']].backbone.connect(
+                partial(self.model.teacher, task=source['task']))
+        return HookedDistillation(whole, sources, net, self.batch, self.device)
 
 
-def stock_retinanet(narrow: dict) -> dict:
-    """Return mmdet's own RetinaNet in the place of a narrow one.
+def with_detector(sources: list[dict], name: str) -> list[dict]:
+    """Put a stock detector of mmdet's in the place of narrow ones.
 
     Args:
-        narrow: Config without backbone, whose preprocessor and channels stay.
+        sources: Of them, detectors keep preprocessor and channels.
+        name: Of a file in mmdet's `_base_/models`.
     """
-    model = get_config('mmdet::_base_/models/retinanet_r50_fpn.py').model
-    model = dict(model, data_preprocessor=narrow['data_preprocessor'])
-    model['neck']['in_channels'] = narrow['neck']['in_channels']
-    return {k: v for k, v in model.items() if k != 'backbone'}
+    stock = get_config(f'mmdet::_base_/models/{name}.py').model
+    stock.pop('backbone')
+    return [
+        dict(source, model=_fitted(stock, source['model']))
+        if source['task'] == 'det' else source for source in sources
+    ]
+
+
+def _fitted(stock: dict, narrow: dict) -> dict:
+    """Give a detector another one's preprocessor and channels."""
+    return dict(
+        stock,
+        data_preprocessor=narrow['data_preprocessor'],
+        neck=dict(stock['neck'], in_channels=narrow['neck']['in_channels']))
