@@ -16,6 +16,7 @@ from xlearner_mm.evaluation.linear_probe.regression import (cross_entropy,
                                                             objective, rotate,
                                                             to_theta,
                                                             to_weights)
+from xlearner_mm.testing.probe_comparison import resnet_like_features
 
 
 def features(n: int, d: int, k: int, seed: int = 0, noise: float = 2.0):
@@ -223,3 +224,15 @@ def test_line_search_returns_the_logits_of_its_step(trials, monkeypatch):
     loss, residual = cross_entropy(found.logits, y)
     torch.testing.assert_close(found.residual, residual)
     torch.testing.assert_close(found.loss, loss)
+
+
+def test_a_fit_goes_on_while_its_objective_falls():
+    # Fewer images than features, many classes, a weak penalty: the bound of
+    # the gap is for more than fifty iterations above one of its first values.
+    x, y = resnet_like_features(500, 512, 100)
+    l2 = L2_GRID[0]
+    found = fit(x.double(), y, [l2], 100, tolerance=1e-8)
+    assert found.converged
+    f, norm = objective(found.weight, found.bias, x.double(), y,
+                        torch.tensor([l2]).double())
+    assert norm**2 / (2 * l2 * f) < 1e-7

@@ -12,14 +12,16 @@ from torch import Tensor
 
 from .line_search import line_search
 from .problem import (Problem, dot, gradient, inverse_guess, logits_of,
-                      relative_gap)
+                      penalised_loss, relative_gap)
 from .regression import cross_entropy
 
 _MEMORY = 10
 #: Iterations between two times that the logits are computed anew, since they
 #: are else a sum of steps, each rounded.
 _REFRESH = 50
-#: Iterations without a smaller gap after which a strength counts as stuck.
+#: Iterations after which a strength counts as stuck if neither its gap nor,
+#: by more than rounding, its objective has become smaller. The gap alone would
+#: not tell: it may grow for long while the objective falls.
 _PATIENCE = 50
 
 
@@ -65,6 +67,35 @@ class History:
         return q
 
 
+class Progress:
+    """When each of L strengths has last come nearer to its minimum.
+
+    Args:
+        like: Any tensor (L,), for type and device.
+    """
+
+    def __init__(self, like: Tensor) -> None:
+        self.last = torch.zeros_like(like, dtype=torch.int64)
+        self._gap = torch.full_like(like, torch.inf)
+        self._f = torch.full_like(like, torch.inf)
+
+    def note(self, active: Tensor, iteration: int, gap: Tensor,
+             f: Tensor) -> None:
+        """Note where an iteration has come to.
+
+        Args:
+            active: Which strengths, A of them (A,).
+            iteration: Its number.
+            gap: Of :func:`relative_gap` (A,).
+            f: Objective (A,), > 0.
+        """
+        falls = f < self._f[active] * (1 - 8 * torch.finfo(f.dtype).eps)
+        nearer = gap < self._gap[active]
+        self.last[active[falls | nearer]] = iteration
+        self._f[active[falls]] = f[falls]
+        self._gap[active[nearer]] = gap[nearer]
+
+
 class Solution(NamedTuple):
     """Where the optimizer stopped.
 
@@ -103,13 +134,14 @@ def minimise(problem: Problem, theta: Tensor, tolerance: float,
     loss, residual = cross_entropy(logits, problem.y)
     grad = gradient(problem, residual, theta)
     history, inverse = History(), inverse_guess(problem, residual)
-    best, last = torch.full_like(problem.l2, torch.inf), 0 * final.iterations
+    progress = Progress(problem.l2)
     for iteration in range(max_iters + 1):
-        gap = relative_gap(problem, loss, theta, grad)
+        f = penalised_loss(problem, loss, theta)
+        gap = relative_gap(problem, f, grad)
         final.theta[:, active], final.gap[active] = theta, gap
-        last[active] = torch.where(gap < best[active], iteration, last[active])
-        best[active] = torch.minimum(gap, best[active])
-        going = (gap > tolerance) & (iteration - last[active] < _PATIENCE)
+        progress.note(active, iteration, gap, f)
+        going = (gap > tolerance) & (
+            iteration - progress.last[active] < _PATIENCE)
         final.iterations[active[~going]] = iteration
         if iteration == max_iters or not going.any():
             break

@@ -52,8 +52,19 @@ def gradient(problem: Problem, residual: Tensor, theta: Tensor) -> Tensor:
         penalised(theta) * problem.l2[:, None])
 
 
-def relative_gap(problem: Problem, loss: Tensor, theta: Tensor,
-                 grad: Tensor) -> Tensor:
+def penalised_loss(problem: Problem, loss: Tensor, theta: Tensor) -> Tensor:
+    """Return the objective f (L,).
+
+    Args:
+        problem: The problem.
+        loss: Mean cross-entropy (L,).
+        theta: Parameters (P, L, K).
+    """
+    weights = penalised(theta)
+    return loss + problem.l2 / 2 * dot(weights, weights)
+
+
+def relative_gap(problem: Problem, f: Tensor, grad: Tensor) -> Tensor:
     """Estimate how far f is above its minimum, relative to f (L,).
 
     f has a curvature of at least lambda along the weights, so that with the
@@ -64,13 +75,10 @@ def relative_gap(problem: Problem, loss: Tensor, theta: Tensor,
 
     Args:
         problem: The problem.
-        loss: Mean cross-entropy (L,).
-        theta: Parameters (P, L, K).
+        f: Objective (L,).
         grad: Gradient (P, L, K).
     """
-    weights = penalised(theta)
-    f = loss + problem.l2 / 2 * dot(weights, weights)
-    least = problem.l2.clamp_max(1 / theta.shape[-1])
+    least = problem.l2.clamp_max(1 / grad.shape[-1])
     return dot(grad, grad) / (2 * least * f)
 
 
