@@ -1,5 +1,6 @@
 """The benchmarks run, and compare like with like; no time is asserted."""
 import json
+import mmap
 import os
 import runpy
 from functools import partial
@@ -154,6 +155,19 @@ def test_compare_takes_medians_and_pairs():
     result = compare(ours, bound)
     assert (result['ratio'], result['cpu_ratio']) == (2.0, 2.0)
     assert result['pairs']['median'] == 2.0
+
+
+@pytest.mark.skipif(
+    not hasattr(mmap, 'MADV_NOHUGEPAGE'), reason='huge pages need few faults')
+def test_laps_count_page_faults():
+    pages, size = 1000, mmap.PAGESIZE
+    with mmap.mmap(-1, pages * size) as memory:
+        memory.madvise(mmap.MADV_NOHUGEPAGE)
+        start = Lap.now()
+        for i in range(pages):
+            memory[i * size] = 1
+        lap = Lap.now().since(start)
+    assert pages <= lap.faults < 1.1 * pages
 
 
 SMALL = ['--image-size', '32', '--batch-size', '2']

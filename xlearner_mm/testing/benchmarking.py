@@ -4,6 +4,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from platform import python_version
+from resource import RUSAGE_SELF, getrusage
 from statistics import median, quantiles
 from time import perf_counter, process_time
 from typing import NamedTuple
@@ -15,10 +16,27 @@ from ..errors import UserError
 
 
 class Lap(NamedTuple):
-    """Seconds of one call: passed, and of processor time."""
+    """What one call took.
+
+    Args:
+        wall: Seconds that passed.
+        cpu: Seconds of processor time.
+        faults: Page faults, i.e. pages the system gave to the process anew.
+    """
 
     wall: float
     cpu: float
+    faults: int = 0
+
+    @classmethod
+    def now(cls) -> 'Lap':
+        """Read the clocks and the count of this process."""
+        faults = getrusage(RUSAGE_SELF).ru_minflt
+        return cls(perf_counter(), process_time(), faults)
+
+    def since(self, start: 'Lap') -> 'Lap':
+        """Return the difference to an earlier reading."""
+        return Lap(*(now - before for now, before in zip(self, start)))
 
 
 def bench_parser(description: str) -> ArgumentParser:
@@ -68,12 +86,10 @@ def interleave(calls: Mapping[str, Callable[[], object]], repeats: int,
         for name, call in calls.items():
             gc.collect()
             synchronize(device)
-            start = Lap(perf_counter(), process_time())
+            start = Lap.now()
             call()
             synchronize(device)
-            laps[name].append(
-                Lap(perf_counter() - start.wall,
-                    process_time() - start.cpu))
+            laps[name].append(Lap.now().since(start))
     return {name: values[warm_up:] for name, values in laps.items()}
 
 
@@ -91,14 +107,15 @@ def compare(above: Sequence[Lap], below: Sequence[Lap]) -> dict:
         'ratio' of the median wall times, `above` over `below`; 'pairs', the
         quartiles of the rounds' own ratios; 'cpu_ratio' of the medians of the
         processor time of this process, which other jobs on the machine
-        disturb less.
+        disturb less; 'faults', the medians of the page faults of both.
     """
     wall = [[lap.wall for lap in laps] for laps in (above, below)]
     cpu = [[lap.cpu for lap in laps] for laps in (above, below)]
     return dict(
         ratio=median(wall[0]) / median(wall[1]),
         pairs=spread(a / b for a, b in zip(*wall)),
-        cpu_ratio=median(cpu[0]) / median(cpu[1]))
+        cpu_ratio=median(cpu[0]) / median(cpu[1]),
+        faults=[median(lap.faults for lap in laps) for laps in (above, below)])
 
 
 def seconds(laps: Mapping[str, Sequence[Lap]]) -> dict[str, dict]:
@@ -114,7 +131,8 @@ def describe(row: Mapping) -> str:
     pairs = row['pairs']
     return (f'{row["setting"]}: {row["against"]}: ratio {row["ratio"]:.3f} '
             f'(pairs {pairs["q1"]:.3f}-{pairs["q3"]:.3f}, '
-            f'cpu {row["cpu_ratio"]:.3f})')
+            f'cpu {row["cpu_ratio"]:.3f}, page faults '
+            f'{" / ".join(f"{n:,.0f}" for n in row["faults"])})')
 
 
 def environment(device: torch.device) -> dict[str, object]:
