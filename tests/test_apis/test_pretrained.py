@@ -10,7 +10,7 @@ from mmengine.registry import DefaultScope
 from xlearner_mm.apis import (backbone_variables, load_config, load_pretrained,
                               write_backbone, write_plain)
 from xlearner_mm.apis.cli import VARIABLES
-from xlearner_mm.apis.export import read_run
+from xlearner_mm.apis.export import read_trained
 from xlearner_mm.engine.hooks.pretrained_check_hook import compare
 from xlearner_mm.errors import UserError
 from xlearner_mm.models.pruners import kept_weights
@@ -41,7 +41,7 @@ def no_variables(monkeypatch):
 
 def model_of(file: str):
     """Build the run's whole model from its checkpoint, on its own."""
-    state, cfg = read_run(file)
+    state, cfg = read_trained(file)
     model = MODELS.build(cfg)
     model.load_state_dict(state)
     return model.eval()

@@ -46,7 +46,7 @@ def extract_backbone(file: str, task: str | None = None) -> Backbone:
     Raises:
         UserError: The checkpoint is of another kind, or has no such task.
     """
-    state, model = read_run(file)
+    state, model = read_trained(file)
     kind = _kind_of(model)
     if kind in ('SqueezeDistiller', 'GuidedStudentModel'):
         cfg, prefix = model.student, 'student.'
@@ -67,7 +67,7 @@ def extract_backbone(file: str, task: str | None = None) -> Backbone:
     return Backbone(cfg.to_dict(), weights)
 
 
-def read_run(file: str) -> tuple[dict[str, Tensor], ConfigDict]:
+def read_trained(file: str) -> tuple[dict[str, Tensor], ConfigDict]:
     """Read the weights and the model's config from a run's checkpoint.
 
     Args:
@@ -95,7 +95,7 @@ def read_expanded(file: str) -> tuple[dict, dict[str, Tensor]] | None:
         The network's config, with its tasks, and its weights; None for a run
         of another kind.
     """
-    state, model = read_run(file)
+    state, model = read_trained(file)
     if _kind_of(model) not in _EXPANDED:
         return None
     return _network_of(model, _tasks(state)), below(state, 'backbone.')

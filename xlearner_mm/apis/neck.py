@@ -5,7 +5,7 @@ from torch import Tensor
 
 from ..checkpoint_files import write_tensors
 from ..errors import UserError
-from .export import read_run
+from .export import read_trained
 
 
 def export_neck(src: str, dst: str, source: str) -> dict[str, Tensor]:
@@ -31,7 +31,7 @@ def export_neck(src: str, dst: str, source: str) -> dict[str, Tensor]:
     """
     if not Path(src).is_file():
         raise UserError(f'no checkpoint at {src}; check the path')
-    state, model = read_run(src)
+    state, model = read_trained(src)
     kind = model.type.split('.')[-1]
     if kind not in ('ExpansionModel', 'PrunedExpansionModel',
                     'HardSharingModel'):

@@ -13,7 +13,7 @@ from ..datasets import build_train_loader
 from ..errors import UserError
 from ..models.backbones.families import family_of
 from ..registry import MODELS
-from .export import read_run
+from .export import read_trained
 from .inference.inputs import IMAGE_SUFFIXES, read_image
 from .plain import read_checkpoint
 
@@ -96,7 +96,7 @@ def pooled_stages(checkpoints: Mapping[str, str], files: Sequence[Path],
     """
     found = {}
     for name, file in checkpoints.items():
-        model, _ = load_model(read_run(file)[1], file)
+        model, _ = load_model(read_trained(file)[1], file)
         model.eval()
         prepare = next(iter(model.data_preprocessor.preprocessors.values()))
         for task, (network, stages) in networks_of(model).items():
