@@ -72,10 +72,12 @@ def main(config: str, out: str, event: str = '') -> None:
         runner.register_hook(hooks[kind](int(at)))
     runner.train()
     model = runner.model
+    held = sum(p.numel() for p in model.parameters())
     model = model.module if is_model_wrapper(model) else model
     torch.save(
         dict(
             losses=recorder.losses,
+            held=held,
             model=model.state_dict(),
             optimizer=runner.optim_wrapper.state_dict()),
         f'{out}_{get_rank()}.pth')

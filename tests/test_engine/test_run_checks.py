@@ -1,53 +1,13 @@
 """Ways to run that are refused, and what they would do."""
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.model import MMFullyShardedDataParallel
 from mmengine.runner import FlexibleRunner
 from torch import nn
 
-from xlearner_mm.engine.runner.run_checks import check_runner, check_sync_bn
+from xlearner_mm.engine.runner.run_checks import check_sync_bn
 from xlearner_mm.errors import UserError
 from xlearner_mm.testing import tiny
-from xlearner_mm.testing.runs import build_runner
-
-SCRIPT = Path(__file__).with_name('run_sharded.py')
-
-
-@pytest.mark.skipif(
-    not hasattr(torch.amp, 'GradScaler'), reason='torch < 2.3: GPUs only')
-def test_sharded_parameters_train_as_whole_ones(tmp_path):
-    """One iteration of FSDP is that of DDP bit for bit, two processes."""
-    out = tmp_path / 'ends.pth'
-    done = subprocess.run([
-        sys.executable, '-m', 'torch.distributed.run', '--standalone',
-        '--nproc-per-node=2', SCRIPT, out
-    ],
-                          env=dict(
-                              os.environ,
-                              PYTHONPATH=str(SCRIPT.parents[2]),
-                              OMP_NUM_THREADS='1'),
-                          capture_output=True,
-                          text=True)
-    assert done.returncode == 0, done.stderr[:6000]
-    whole, sharded = torch.load(out).values()
-    assert list(whole['weights']) == list(sharded['weights'])
-    for name, value in whole['weights'].items():
-        assert torch.equal(sharded['weights'][name], value), name
-    assert sharded['held'] < 0.51 * whole['held']
-
-
-def test_a_run_with_sharded_parameters_is_refused(sources, tmp_path):
-    runner = build_runner(tiny.run_config(sources[:1], tmp_path))
-    runner.model = MMFullyShardedDataParallel.__new__(
-        MMFullyShardedDataParallel)
-    with pytest.raises(UserError, match='leave it out for MMDistributed'):
-        check_runner(runner)
 
 
 def test_a_runner_that_builds_the_model_later_is_refused(sources, tmp_path):

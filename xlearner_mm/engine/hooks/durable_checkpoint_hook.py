@@ -15,6 +15,7 @@ from ... import sigterm
 from ...checkpoint_files import Unreadable, load_from_file
 from ...errors import UserError
 from ...files import write_whole
+from ...models.algorithms.sharded_data_parallel import saving
 from ...registry import HOOKS
 
 
@@ -105,6 +106,12 @@ class DurableCheckpointHook(CheckpointHook):
             f'{self.last_ckpt}, --resume goes on from it')
         raise SystemExit(128 + signal.SIGTERM)
 
+    def _save_best_checkpoint(self, runner, metrics: dict) -> None:
+        """Keep a checkpoint that is better than all before, if it is."""
+        if self.save_best:
+            with saving(runner):
+                super()._save_best_checkpoint(runner, metrics)
+
     def _save_checkpoint_with_step(self, runner, step: int,
                                    meta: dict) -> None:
         """Write a checkpoint, and only then remove those too many.
@@ -122,16 +129,17 @@ class DurableCheckpointHook(CheckpointHook):
         self.last_ckpt = self.file_backend.join_path(self.out_dir, name)
         runner.message_hub.update_info('last_ckpt', self.last_ckpt)
         try:
-            runner.save_checkpoint(
-                self.out_dir,
-                name,
-                self.file_client_args,
-                save_optimizer=self.save_optimizer,
-                save_param_scheduler=self.save_param_scheduler,
-                meta=meta,
-                by_epoch=self.by_epoch,
-                backend_args=self.backend_args,
-                **self.args)
+            with saving(runner):
+                runner.save_checkpoint(
+                    self.out_dir,
+                    name,
+                    self.file_client_args,
+                    save_optimizer=self.save_optimizer,
+                    save_param_scheduler=self.save_param_scheduler,
+                    meta=meta,
+                    by_epoch=self.by_epoch,
+                    backend_args=self.backend_args,
+                    **self.args)
             if is_main_process():
                 write_whole(
                     Path(runner.work_dir, 'last_checkpoint'),

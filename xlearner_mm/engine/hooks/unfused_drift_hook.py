@@ -6,6 +6,7 @@ statistics. Exact at tau, the two may drift apart.
 """
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from mmengine.hooks import Hook
@@ -13,6 +14,7 @@ from mmengine.model import is_model_wrapper
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from ...models.algorithms import ShardedDataParallel
 from ...registry import HOOKS
 
 
@@ -43,16 +45,19 @@ class UnfusedDriftHook(Hook):
         if (getattr(runner.train_loop, 'phase', None) != 'joint'
                 or not self.every_n_train_iters(runner, self.interval)):
             return
-        model = runner.model
+        wrapper = model = runner.model
         model = model.module if is_model_wrapper(model) else model
         if model.backbone.reconciliation is None:
             return
+        measure = unfused_drift
+        if isinstance(wrapper, ShardedDataParallel):
+            measure = partial(wrapper.whole, unfused_drift)
         # As in training: mmseg's pads pictures of several sizes only there.
         inputs = model.data_preprocessor(data_batch, True)['inputs']
         for task in model.tasks:
             drifts = [
-                unfused_drift(model.backbone, task, x)
-                for name, x in inputs.items() if model.task_of[name] == task
+                measure(model.backbone, task, x) for name, x in inputs.items()
+                if model.task_of[name] == task
             ]
             runner.message_hub.update_scalar(f'train/{task}.unfused_drift',
                                              sum(drifts) / len(drifts))

@@ -6,6 +6,7 @@ from mmengine.model import is_model_wrapper
 from torch import Tensor, nn
 
 from ...errors import UserError
+from ...models.algorithms import ShardedDataParallel
 from ...registry import LOOPS
 from .multi_source_train_loop import MultiSourceTrainLoop
 
@@ -61,9 +62,19 @@ class ExpansionTrainLoop(MultiSourceTrainLoop):
 
         A distributed wrapper fixes the set of trainable parameters when it is
         made; without a new one at tau the ranks would silently diverge. The
-        optimizer was built with all of them, so its state carries over.
+        optimizer was built with all of them, so its state carries over. One
+        that shards needs neither.
         """
         self.runner.logger.info(f"iteration {self._iter}: phase '{phase}'")
+        if isinstance(self.runner.model, ShardedDataParallel):
+            self.runner.model.shard(self.runner.optim_wrapper)
+        else:
+            self._freeze_and_wrap(phase)
+        self._set_clipping(phase)
+        self._entered = phase
+
+    def _freeze_and_wrap(self, phase: str) -> None:
+        """Freeze the idle parts; wrap anew what has a distributed wrapper."""
         model = self.model
         model.freeze_idle(phase)
         if is_model_wrapper(self.runner.model):
@@ -72,8 +83,6 @@ class ExpansionTrainLoop(MultiSourceTrainLoop):
                 cfg = dict(cfg or {}, type='PerTaskDataParallel')
             self.runner.model = self.runner.wrap_model(cfg, model)
             self.runner.model.train()
-        self._set_clipping(phase)
-        self._entered = phase
 
     def _set_clipping(self, phase: str) -> None:
         """Clip each task's gradients by themselves while they train apart."""

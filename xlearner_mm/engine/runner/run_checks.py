@@ -1,11 +1,21 @@
 """What a training loop cannot run under."""
+from collections.abc import Sequence
+
 from mmengine.device import get_device
 from mmengine.dist import get_world_size
+from mmengine.hooks import CheckpointHook, EMAHook, Hook
 from mmengine.model import MMFullyShardedDataParallel
 from mmengine.runner import Runner
 from torch import nn
 
 from ...errors import UserError
+from ...models.algorithms import ShardedDataParallel
+from ..hooks import (CompileHook, DurableCheckpointHook, GradientConflictHook,
+                     ReconciliationNormHook)
+
+#: They copy, compile or measure weights outside the model's own passes.
+_READ_WHOLE = (CompileHook, EMAHook, GradientConflictHook,
+               ReconciliationNormHook)
 
 
 def check_runner(runner: Runner) -> None:
@@ -16,7 +26,8 @@ def check_runner(runner: Runner) -> None:
 
     Raises:
         UserError: It is MMEngine's `FlexibleRunner`, its parameters are
-            sharded, or it has what :func:`check_sync_bn` refuses.
+            sharded by MMEngine's wrapper, or it has what
+            :func:`check_sharded` or :func:`check_sync_bn` refuses.
     """
     if not isinstance(runner, Runner):
         raise UserError(
@@ -25,11 +36,32 @@ def check_runner(runner: Runner) -> None:
             'Runner is the one that is supported')
     if isinstance(runner.model, MMFullyShardedDataParallel):
         raise UserError(
-            "model_wrapper_cfg: FSDP shards the parameters, which MMEngine's "
-            'Runner initialises and saves whole, and tau freezes one by one; '
-            'leave it out for MMDistributedDataParallel. What saves memory: '
-            "model.backward='per_task', with_cp=True in a ResNet, --amp")
+            "model_wrapper_cfg: MMEngine's Runner would initialise and save "
+            'parts of parameters as if they were whole; take '
+            "model_wrapper_cfg=dict(type='ShardedDataParallel'), which shards "
+            'with the same class')
+    if isinstance(runner.model, ShardedDataParallel):
+        check_sharded(runner.hooks)
     check_sync_bn(runner.model, get_device(), get_world_size())
+
+
+def check_sharded(hooks: Sequence[Hook]) -> None:
+    """Refuse hooks that need whole parameters.
+
+    Args:
+        hooks: Those of a run under :class:`ShardedDataParallel`.
+
+    Raises:
+        UserError: There is such a hook.
+    """
+    for hook in hooks:
+        if isinstance(hook, _READ_WHOLE) or (
+                isinstance(hook, CheckpointHook)
+                and not isinstance(hook, DurableCheckpointHook)):
+            raise UserError(
+                f'{type(hook).__name__} needs whole parameters, and '
+                'ShardedDataParallel leaves each process a part; leave one of '
+                'the two out (checkpoints: DurableCheckpointHook)')
 
 
 def check_sync_bn(model: nn.Module, device: str, processes: int) -> None:
