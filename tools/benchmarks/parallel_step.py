@@ -8,7 +8,10 @@ Each process has a core, or a GPU, of its own, and the same batch size. One
 alone and W together run in turn, several rounds of processes. `ratio` is the
 efficiency of the computation: the median time of one alone over that of W
 together without their all-reduce. The settings also tell that of the whole
-step, and how often each gradient was reduced in it, which must be once.
+step, and how often each gradient was reduced in it, which must be once. Under
+ShardedDataParallel ('sharded') weights are gathered and gradients scattered
+amid the step, so that there is no computation by itself; `held` is the share
+of the parameters that a process holds.
 """
 import json
 import os
@@ -24,6 +27,12 @@ from xlearner_mm.testing.benchmarking import (bench_parser, finish, prepare,
                                               spread)
 from xlearner_mm.testing.parallel_step import ParallelStep
 
+#: What is measured of each way to train: its computation, its whole step.
+WAYS = dict(
+    joint=('compute', 'step'),
+    per_task=('compute', 'step'),
+    sharded=('step', ))
+
 
 def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser = bench_parser('Time a joint iteration in several processes')
@@ -35,12 +44,12 @@ def parse_args(argv: Sequence[str] | None) -> Namespace:
     parser.add_argument('--processes', type=int, default=2, help='W')
     parser.add_argument(
         '--rounds', type=int, default=3, help='of processes, >= 2')
-    parser.add_argument('--backward', help='of one process, which measures')
+    parser.add_argument('--way', help='of one process, which measures')
     parser.set_defaults(repeats=3, warm_up=1)
     return parser.parse_args(argv)
 
 
-def launch(args: Namespace, backward: str, processes: int) -> dict:
+def launch(args: Namespace, way: str, processes: int) -> dict:
     """Measure in processes of their own; return what the first prints."""
     launcher = [] if processes == 1 else [
         '-m', 'torch.distributed.run', '--standalone',
@@ -51,12 +60,11 @@ def launch(args: Namespace, backward: str, processes: int) -> dict:
         for name in ('device', 'depth', 'tasks', 'image_size', 'batch_size',
                      'repeats', 'warm_up')
     ]
-    done = subprocess.run([
-        sys.executable, *launcher, __file__, *options, '--backward', backward
-    ],
-                          env=dict(os.environ, OMP_NUM_THREADS='1'),
-                          capture_output=True,
-                          text=True)
+    done = subprocess.run(
+        [sys.executable, *launcher, __file__, *options, '--way', way],
+        env=dict(os.environ, OMP_NUM_THREADS='1'),
+        capture_output=True,
+        text=True)
     if done.returncode:
         raise UserError(
             f'{processes} processes failed:\n{done.stderr[-2000:]}')
@@ -66,7 +74,7 @@ def launch(args: Namespace, backward: str, processes: int) -> dict:
 def work(args: Namespace) -> None:
     """Measure in this process; the first of them prints."""
     step = ParallelStep(args.depth, args.tasks, args.image_size,
-                        args.batch_size, args.backward, args.device)
+                        args.batch_size, args.way, args.device)
     found = step.measure(args.repeats, args.warm_up)
     if step.rank == 0:
         print(json.dumps(found))
@@ -74,26 +82,27 @@ def work(args: Namespace) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
-    if args.backward:
+    if args.way:
         work(args)
         return
     device = prepare(args.device, 1)
     settings = []
-    for backward in ('joint', 'per_task'):
-        rounds = [(launch(args, backward,
-                          1), launch(args, backward, args.processes))
+    for way, parts in WAYS.items():
+        rounds = [(launch(args, way, 1), launch(args, way, args.processes))
                   for _ in range(args.rounds)]
-        for part in ('compute', 'step'):
+        for part in parts:
             ratios = [one['step'] / many[part] for one, many in rounds]
             row = dict(
-                setting=f"W={args.processes}, '{backward}', {part}",
+                setting=f"W={args.processes}, '{way}', {part}",
                 ratio=median(ratios),
                 pairs=spread(ratios),
-                reduced=median(many['reduced'] for _, many in rounds))
+                reduced=median(many['reduced'] for _, many in rounds),
+                held=rounds[0][1]['held'] / rounds[0][0]['held'])
             settings.append(row)
             print(
                 f'{row["setting"]}: efficiency {row["ratio"]:.3f}, each '
-                f'gradient reduced {row["reduced"]:g} times a step',
+                f'gradient reduced {row["reduced"]:g} times a step by DDP, '
+                f'{row["held"]:.2f} of the parameters held',
                 flush=True)
     settings[0]['reach'] = settings[2]['reach'] = dict(min=0.9)
     report = dict(

@@ -13,7 +13,7 @@ from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import \
 from torch.futures import Future
 from torch.nn.parallel import DistributedDataParallel
 
-from ..models.algorithms.task_parts import PerTaskDataParallel
+from ..models.algorithms import PerTaskDataParallel, ShardedDataParallel
 from ..registry import MODELS
 from . import step_inputs
 from .benchmarking import synchronize
@@ -31,12 +31,13 @@ class ParallelStep:
         num_tasks: T.
         image_size: Side of the images, in pixels.
         batch_size: Images per task and process.
-        backward: See :class:`ExpansionModel`.
+        way: 'joint' or 'per_task', see `backward` of :class:`ExpansionModel`,
+            or 'sharded', see :class:`ShardedDataParallel`.
         kind: 'cpu' or 'cuda'. Each process has a core, or a GPU, of its own.
     """
 
     def __init__(self, depth: int, num_tasks: int, image_size: int,
-                 batch_size: int, backward: str, kind: str) -> None:
+                 batch_size: int, way: str, kind: str) -> None:
         self.rank = int(os.environ.get('LOCAL_RANK', 0))
         self.device = torch.device(kind, self.rank if kind == 'cuda' else None)
         torch.set_num_threads(1)
@@ -56,17 +57,21 @@ class ParallelStep:
                         type='BottomUpReconciliation',
                         fuse_stages=FUSE_STAGES)),
                 sources=sources,
-                backward=backward)).to(self.device).train()
+                backward='per_task' if way == 'per_task' else 'joint')).to(
+                    self.device).train()
         self.optimizer = sgd(self.model)
         self.reduced = 0  # elements of gradients, since the start
         self.parts: Sequence[DistributedDataParallel] = ()
         if 'RANK' in os.environ:
             dist.init_process_group('nccl' if kind == 'cuda' else 'gloo')
-            self._wrap(backward)
+            self._wrap(way)
 
-    def _wrap(self, backward: str) -> None:
-        """Wrap the model as a run would, and count what is reduced."""
-        if backward == 'per_task':
+    def _wrap(self, way: str) -> None:
+        """Wrap the model as a run would, and count what DDP reduces."""
+        if way == 'sharded':
+            self.model = ShardedDataParallel(self.model)
+            self.model.shard(self.optimizer)
+        elif way == 'per_task':
             self.model = PerTaskDataParallel(self.model)
             self.parts = self.model.parts
         else:
@@ -92,7 +97,7 @@ class ParallelStep:
         values = []
         for _ in range(repeats):
             synchronize(self.device)
-            if self.parts:
+            if dist.is_initialized():
                 dist.barrier()
             start = perf_counter()
             with ExitStack() as stack:
@@ -107,8 +112,9 @@ class ParallelStep:
         """Time steps with and without the all-reduce, in turn.
 
         Returns:
-            Medians in seconds, 'step' and 'compute', and 'reduced': how often
-            each trained parameter's gradient was reduced in a step.
+            Medians in seconds, 'step' and 'compute'; 'reduced': how often DDP
+            reduced each trained parameter's gradient in a step; 'held': how
+            many parameters this process holds.
         """
         self.seconds(warm_up, True)
         self.reduced = 0
@@ -121,4 +127,5 @@ class ParallelStep:
             name: median(values)
             for name, values in laps.items()
         },
-                    reduced=self.reduced / size / repeats)
+                    reduced=self.reduced / size / repeats,
+                    held=size)
