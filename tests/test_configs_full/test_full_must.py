@@ -1,4 +1,5 @@
 """MuST at the paper's scale: teachers, labels, student, on small files."""
+import pytest
 from full_configs import SETTINGS, find
 from full_runs import last, run
 
@@ -7,6 +8,7 @@ from xlearner_mm.apis import load_config, write_pseudo_labels
 SETTING = 'cls1-det1-seg1'
 
 
+@pytest.mark.slow
 def test_must_labels_and_trains_on_three_tasks(data, tmp_path, monkeypatch):
     monkeypatch.setenv('XLEARNER_PSEUDO_LABELS', str(tmp_path))
     teachers = run(

@@ -79,6 +79,7 @@ def test_t_trains_in_both_phases_and_is_squeezed(data, tmp_path):
     check_hints(squeeze, 'cls3-det2', 'cls det')
 
 
+@pytest.mark.slow
 def test_r_squeezes_its_teachers_and_joins_the_students(data, tmp_path):
     teachers = run(
         find('xlearner-teachers-r'),
@@ -115,6 +116,7 @@ def test_p_trains_and_validates_within_its_budget(data, tmp_path):
     assert kept_weights(net) == net.budget
 
 
+@pytest.mark.slow
 def test_pp_has_hints_of_trained_teachers_and_is_squeezed(data, tmp_path):
     teacher = run(
         find('single-source', 'coco'), data, tmp_path / 'coco', **ONE_STEP)

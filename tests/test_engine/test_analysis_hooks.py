@@ -146,6 +146,7 @@ def test_models_without_what_is_measured_are_refused(sources, tmp_path, hook,
         build_runner(cfg, custom_hooks=HOOKS[hook:hook + 1]).train()
 
 
+@pytest.mark.slow
 def test_two_processes_measure_what_one_does(written_sources, tmp_path):
     found = []
     for ranks in (1, 2):

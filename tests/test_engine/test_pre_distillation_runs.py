@@ -116,6 +116,7 @@ def test_a_clipped_phase_1_equals_the_task_trained_alone(sources, tmp_path):
         assert torch.equal(trained[key], value), key
 
 
+@pytest.mark.slow
 def test_two_processes_equal_one(written_sources, tmp_path):
     norm = dict(type='GN', num_groups=4)
     hints = pre_distillation(['animals', 'stuff'],

@@ -147,7 +147,7 @@ def test_damaged_labels_are_refused_and_written_anew(student, damage):
     assert Path(student.work_dir, 'iter_1.pth').exists()
 
 
-@pytest.mark.smoke
+@pytest.mark.slow
 def test_the_commands_run(student):
     """Refused without traceback, labelled, trained: three processes."""
 

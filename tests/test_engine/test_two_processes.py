@@ -115,6 +115,7 @@ def test_a_backward_pass_for_each_task_equals_one_process(
     assert not list(differences(first['model'], second['model']))
 
 
+@pytest.mark.slow
 def test_two_processes_prune_and_fine_tune_as_one(one, written_sources,
                                                   tmp_path):
     ends = []

@@ -28,6 +28,9 @@ FEW = dict(
         }
     })
 
+#: Systems that are trained in the quick tests, too.
+QUICK = ('hard-sharing', 'xlearner')
+
 
 @pytest.fixture(scope='module')
 def systems(tmp_path_factory):
@@ -44,7 +47,10 @@ def chain(systems):
 
 
 @pytest.mark.smoke
-@pytest.mark.parametrize('key', SYSTEMS)
+@pytest.mark.parametrize('key', [
+    key if key in QUICK else pytest.param(key, marks=pytest.mark.slow)
+    for key in SYSTEMS
+])
 def test_every_system_is_pre_trained(chain, key):
     last = chain.run(SYSTEMS[key].config)
     assert Path(last.checkpoint).is_file()
@@ -53,7 +59,7 @@ def test_every_system_is_pre_trained(chain, key):
     assert bool(measured) == (key != 'simclr')
 
 
-@pytest.mark.smoke
+@pytest.mark.slow
 def test_a_row_counts_images_of_teachers_apart(systems, chain):
     systems.system('xlearner_pp', chain)
     row, = [r for r in read_rows(systems.root) if r['seed'] == 5]
@@ -69,7 +75,7 @@ def test_a_row_counts_images_of_teachers_apart(systems, chain):
     assert row['params'] == 702_096  # of a ResNet-18 of width 16
 
 
-@pytest.mark.smoke
+@pytest.mark.slow
 def test_a_pruned_network_has_as_many_weights_as_a_plain_one(systems, chain):
     systems.system('xlearner_p', chain)
     row, = [r for r in read_rows(systems.root) if r['system'] == 'xlearner_p']

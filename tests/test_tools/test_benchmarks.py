@@ -176,9 +176,15 @@ SMALL = ['--image-size', '32', '--batch-size', '2']
 @pytest.mark.smoke
 @pytest.mark.parametrize('name, options', [
     ('train_step', ['--depth', '18', '--tasks', '2', *SMALL]),
-    ('step_memory', ['--depth', '18', '--tasks', '2', *SMALL]),
-    ('squeeze_step', ['--depth', '18', '--tasks', '2', *SMALL]),
-    ('hard_sharing_step', ['--depth', '18', *SMALL]),
+    pytest.param(
+        'step_memory', ['--depth', '18', '--tasks', '2', *SMALL],
+        marks=pytest.mark.slow),
+    pytest.param(
+        'squeeze_step', ['--depth', '18', '--tasks', '2', *SMALL],
+        marks=pytest.mark.slow),
+    pytest.param(
+        'hard_sharing_step', ['--depth', '18', *SMALL],
+        marks=pytest.mark.slow),
     ('inference', ['--depth', '18', *SMALL]),
     pytest.param(
         'parallel_step', ['--rounds', '2', *SMALL], marks=pytest.mark.slow),
@@ -210,7 +216,7 @@ def run_benchmark(name: str, capsys, *args: str) -> dict:
     return report
 
 
-@pytest.mark.smoke
+@pytest.mark.slow
 def test_dataloader_puts_a_pool_beside_separate_loaders(capsys):
     report = run_benchmark('dataloader', capsys, '--sources', '3', '--workers',
                            '1', '--iterations', '2', '--sides', '32', '64')
@@ -219,7 +225,7 @@ def test_dataloader_puts_a_pool_beside_separate_loaders(capsys):
     assert report['ratio'] == limit['ratio'] > 0 < separate['ratio']
 
 
-@pytest.mark.smoke
+@pytest.mark.slow
 def test_annotations_are_not_copied_to_the_workers(capsys):
     report = run_benchmark('annotations', capsys, '--images', '100', '100000',
                            '--sources', '2', '--workers', '1', '--iterations',
@@ -248,7 +254,7 @@ def test_private_bytes_are_those_a_child_wrote_to(touch, least, most):
     assert least <= grown / 2**20 <= most
 
 
-@pytest.mark.smoke
+@pytest.mark.slow
 def test_resume_begins_at_both_iterations(capsys):
     report = run_benchmark('resume', capsys, '--iterations', '3', '2000',
                            '--sources', '1', '--workers', '0')

@@ -67,7 +67,7 @@ def test_a_start_ends_with_an_iteration(written_sources, tmp_path):
     assert list((tmp_path / 'run').rglob('*.log'))
 
 
-@pytest.mark.smoke
+@pytest.mark.slow
 def test_the_report_has_a_table_and_a_picture(tmp_path, capsys):
     runpy.run_path(str(GROWTH))['main']([
         '--json', '--repeats=2', '--warm-up=0', '--threads=1', '--tasks', '1',

@@ -61,6 +61,7 @@ def run(work: Path, *arguments: str, processes: int = 1):
     return done, json.loads(out.read_text()) if out.exists() else None
 
 
+@pytest.mark.slow
 def test_two_processes_find_what_one_finds_and_the_cache_saves_a_pass(work):
     done, one = run(work, '--dataset', 'class_folders', '--cache',
                     str(work / 'one'))

@@ -50,7 +50,7 @@ def test_float16_is_for_gpus():
     assert names == ['channels last', 'compile']
 
 
-@pytest.mark.smoke
+@pytest.mark.slow
 def test_each_option_has_a_row_of_time_and_one_of_memory(capsys):
     runpy.run_path(str(BENCHMARK))['main']([
         '--json', '--repeats=2', '--warm-up=0', '--threads=1', '--depth=18',

@@ -118,6 +118,7 @@ def test_a_loss_that_is_not_finite_means_diverged(work):
         start(cfg, folder)
 
 
+@pytest.mark.slow
 def test_two_processes_fine_tune_together(work):
     cfg = camvid(work)
     folder = work / 'two'

@@ -123,6 +123,7 @@ def run(work, tool: str, *arguments) -> subprocess.CompletedProcess:
                           text=True)
 
 
+@pytest.mark.slow
 def test_the_tool_takes_features_by_the_checkpoints_name(work):
     root, files = work
     arguments = (f'p={files["p"]}', '--suite', 'demo', '--only',
@@ -136,6 +137,7 @@ def test_the_tool_takes_features_by_the_checkpoints_name(work):
     assert "--out-tasks ['q']: no checkpoint has such a name" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_probes_tool_finds_what_the_suite_finds(work, rows):
     root, files = work
     done = run(work, 'linear_probe.py', files['r'], '--out-tasks', 'seg',
@@ -147,6 +149,7 @@ def test_the_probes_tool_finds_what_the_suite_finds(work, rows):
     assert found['score'] == rows[0]['score']
 
 
+@pytest.mark.slow
 def test_the_search_keeps_what_is_pruned_at_zero(work):
     root, files = work
     done = run(work, 'lr_search.py', ROOT / 'configs/demo/fpn_r18_demo.py',
