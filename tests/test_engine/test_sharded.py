@@ -1,5 +1,6 @@
 """A run under FSDP is that of DDP, and writes the checkpoints of one."""
 import json
+from collections import Counter
 from copy import deepcopy
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from xlearner_mm.engine.runner.run_checks import check_runner, check_sharded
 from xlearner_mm.errors import UserError
 from xlearner_mm.models.algorithms import (PrunedExpansionModel,
                                            ShardedDataParallel)
-from xlearner_mm.models.algorithms.sharded_data_parallel import \
-    check_optim_wrapper
+from xlearner_mm.models.algorithms.sharded_data_parallel import (
+    check_optim_wrapper, units_of)
 from xlearner_mm.registry import MODELS
 from xlearner_mm.testing import tiny
 from xlearner_mm.testing.runs import build_runner, differences, state_of_file
@@ -92,6 +93,7 @@ def test_the_best_checkpoint_is_that_of_whole_parameters(plain, sharded):
         torch.load(file, weights_only=False)['state_dict'] for file in best
     ]
     assert not list(differences(*weights))
+    assert weights[0]._metadata == weights[1]._metadata != {}
 
 
 @runs_on_the_cpu
@@ -164,14 +166,28 @@ class Another(OptimWrapper):
     """Stands for any wrapper but MMEngine's plain one."""
 
 
-@pytest.mark.parametrize('kind, options, message', [
-    (Another, dict(), 'Another does not go with ShardedDataParallel'),
-    (OptimWrapper, dict(clip_grad=dict(max_norm=1)), 'norm of a part'),
+@pytest.mark.parametrize('kind, optimizer, options, message', [
+    (Another, torch.optim.SGD, dict(), 'Another with SGD does not go with'),
+    (OptimWrapper, torch.optim.Rprop, dict(), 'OptimWrapper with Rprop'),
+    (OptimWrapper, torch.optim.SGD, dict(clip_grad=dict(max_norm=1)),
+     'clip each part'),
 ])
-def test_other_updates_are_refused(kind, options, message):
-    optimizer = torch.optim.SGD(nn.Linear(2, 2).parameters(), lr=0.1)
+def test_other_updates_are_refused(kind, optimizer, options, message):
+    optimizer = optimizer(nn.Linear(2, 2).parameters(), lr=0.1)
     with pytest.raises(UserError, match=message):
         check_optim_wrapper(kind(optimizer, **options))
+
+
+def test_units_are_blocks_and_gammas_none_within_another(sources):
+    model = MODELS.build(tiny.run_config(sources, 'unused')['model'])
+    units = units_of(model)
+    for unit in units:
+        assert not units & set(unit.modules()) - {unit}
+    kinds = Counter(type(unit).__name__ for unit in units)
+    blocks = sum(
+        type(m).__name__ == 'BasicBlock' for m in model.backbone.modules())
+    gammas = len(model.backbone.reconciliation.layers)
+    assert kinds == dict(BasicBlock=blocks, ReconciliationLayer=gammas)
 
 
 @pytest.mark.parametrize(

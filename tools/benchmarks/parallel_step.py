@@ -100,8 +100,8 @@ def main(argv: Sequence[str] | None = None) -> None:
                 held=rounds[0][1]['held'] / rounds[0][0]['held'])
             settings.append(row)
             print(
-                f'{row["setting"]}: efficiency {row["ratio"]:.3f}, each '
-                f'gradient reduced {row["reduced"]:g} times a step by DDP, '
+                f'{row["setting"]}: efficiency {row["ratio"]:.3f}, DDP '
+                f'reduced each gradient {row["reduced"]:g} times a step, '
                 f'{row["held"]:.2f} of the parameters held',
                 flush=True)
     settings[0]['reach'] = settings[2]['reach'] = dict(min=0.9)

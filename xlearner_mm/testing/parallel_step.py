@@ -41,7 +41,9 @@ class ParallelStep:
         self.rank = int(os.environ.get('LOCAL_RANK', 0))
         self.device = torch.device(kind, self.rank if kind == 'cuda' else None)
         torch.set_num_threads(1)
-        if kind == 'cpu':
+        if kind == 'cuda':
+            torch.cuda.set_device(self.device)
+        else:
             cores = sorted(os.sched_getaffinity(0))
             os.sched_setaffinity(0, {cores[self.rank % len(cores)]})
         sources = step_inputs.sources(depth, num_tasks, image_size, batch_size)
@@ -112,20 +114,22 @@ class ParallelStep:
         """Time steps with and without the all-reduce, in turn.
 
         Returns:
-            Medians in seconds, 'step' and 'compute'; 'reduced': how often DDP
-            reduced each trained parameter's gradient in a step; 'held': how
-            many parameters this process holds.
+            Medians in seconds, 'step' and, unless sharded, 'compute';
+            'reduced': how often DDP reduced each trained parameter's gradient
+            in a step; 'held': how many parameters this process holds.
         """
         self.seconds(warm_up, True)
         self.reduced = 0
         laps: dict[str, list[float]] = dict(step=[], compute=[])
         for _ in range(repeats):
             laps['step'] += self.seconds(1, True)
-            laps['compute'] += self.seconds(1, False)
+            if self.parts or not dist.is_initialized():
+                laps['compute'] += self.seconds(1, False)
         size = sum(p.numel() for p in self.model.parameters())
-        return dict({
-            name: median(values)
-            for name, values in laps.items()
-        },
-                    reduced=self.reduced / size / repeats,
-                    held=size)
+        return dict(
+            {
+                name: median(values)
+                for name, values in laps.items() if values
+            },
+            reduced=self.reduced / size / repeats,
+            held=size)

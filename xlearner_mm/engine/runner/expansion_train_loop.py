@@ -66,9 +66,7 @@ class ExpansionTrainLoop(MultiSourceTrainLoop):
         that shards needs neither.
         """
         self.runner.logger.info(f"iteration {self._iter}: phase '{phase}'")
-        if isinstance(self.runner.model, ShardedDataParallel):
-            self.runner.model.shard(self.runner.optim_wrapper)
-        else:
+        if not isinstance(self.runner.model, ShardedDataParallel):
             self._freeze_and_wrap(phase)
         self._set_clipping(phase)
         self._entered = phase

@@ -18,6 +18,9 @@ from torch.distributed.fsdp.wrap import lambda_auto_wrap_policy
 from ...errors import UserError
 from .expansion_model import ExpansionModel
 
+#: Optimizers that treat each element of a parameter by itself.
+_ELEMENTWISE = (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW)
+
 
 class _Root(nn.Module):
     """Runs any function while the parameters outside the units are whole."""
@@ -45,7 +48,7 @@ class _Weights(nn.Module):
 class ShardedDataParallel(nn.Module):
     """Data parallelism in which each process holds a part of an expansion.
 
-    MMEngine's FSDP around the model, shared out only when the training loop
+    MMEngine's FSDP around the model, shared out only when the first iteration
     begins (:meth:`shard`): what comes before, initialisation and the loading
     of checkpoints, finds whole parameters, and what is saved is whole again
     (:meth:`gathered`), so that checkpoints are those of any other run.
@@ -75,11 +78,12 @@ class ShardedDataParallel(nn.Module):
                 'model_wrapper_cfg out')
         self.module = module
         self._names = {p: name for name, p in module.named_parameters()}
+        self._metadata = module.state_dict()._metadata
         # In a tuple: it holds the same parameters, under other names.
         self._root: tuple[nn.Module] = (_Root(module), )
 
     def shard(self, optim_wrapper: OptimWrapper) -> None:
-        """Share out the parameters, and the optimizer's state.
+        """Share out the parameters, and the optimizer's state, once.
 
         Args:
             optim_wrapper: Built around the parameters, which stay its own.
@@ -93,7 +97,7 @@ class ShardedDataParallel(nn.Module):
         check_optim_wrapper(optim_wrapper)
         optimizer = optim_wrapper.optimizer
         whole = self._by_name(optimizer)
-        units = set(units_of(self.module))
+        units = units_of(self.module)
         device = next(self.module.parameters()).device
         root = MMFullyShardedDataParallel(
             root,
@@ -122,6 +126,7 @@ class ShardedDataParallel(nn.Module):
         optimizer = runner.optim_wrapper.optimizer
         weights = OrderedDict((name.removeprefix('model.'), value)
                               for name, value in root.state_dict().items())
+        weights._metadata = self._metadata
         states = root.optim_state_dict(root, optimizer).get('state', {})
         held = optimizer.state
         optimizer.state = {
@@ -141,7 +146,8 @@ class ShardedDataParallel(nn.Module):
 
     def train_step(self, data: dict,
                    optim_wrapper: OptimWrapper) -> dict[str, Tensor]:
-        """Run one iteration, as MMEngine's."""
+        """Run one iteration, as MMEngine's; the first one shards before."""
+        self.shard(optim_wrapper)
         with optim_wrapper.optim_context(self):
             batch = self.module.data_preprocessor(data, True)
             losses = self.whole(self.module, **batch, mode='loss')
@@ -182,18 +188,23 @@ def saving(runner: Runner) -> AbstractContextManager:
     return nullcontext()
 
 
-def units_of(model: ExpansionModel) -> list[nn.Module]:
-    """List what is gathered by itself: blocks, gammas, guidance layers."""
-    units = [
-        block for net in model.backbone.sub_backbones.values()
-        for stage in net.modules() if isinstance(stage, nn.Sequential)
-        for block in stage if any(True for _ in block.parameters())
-    ]
+def units_of(model: ExpansionModel) -> set[nn.Module]:
+    """Return what is gathered by itself: blocks, gammas, guidance layers."""
+    units: set[nn.Module] = set()
+    inside: set[nn.Module] = set()
+    for net in model.backbone.sub_backbones.values():
+        for stage in net.modules():
+            if isinstance(stage, nn.Sequential) and stage not in inside:
+                blocks = [
+                    b for b in stage if any(True for _ in b.parameters())
+                ]
+                units.update(blocks)
+                inside.update(m for block in blocks for m in block.modules())
     if model.backbone.reconciliation is not None:
-        units += model.backbone.reconciliation.layers.values()
+        units.update(model.backbone.reconciliation.layers.values())
     if model.pre_distillation is not None:
         for layers in model.pre_distillation.guidance.values():
-            units += layers.values()
+            units.update(layers.values())
     return units
 
 
@@ -201,14 +212,18 @@ def check_optim_wrapper(wrapper: OptimWrapper) -> None:
     """Refuse what would act on parts of parameters as if they were whole.
 
     Raises:
-        UserError: It clips gradients, or is another one than MMEngine's.
+        UserError: It is another wrapper than MMEngine's, clips gradients, or
+            has an optimizer that may not go element by element, as LARS.
     """
-    if type(wrapper) is not OptimWrapper:
+    optimizer = wrapper.optimizer
+    if type(wrapper) is not OptimWrapper or type(
+            optimizer) not in _ELEMENTWISE:
         raise UserError(
-            f'{type(wrapper).__name__} does not go with ShardedDataParallel; '
-            "take optim_wrapper.type='OptimWrapper', or leave "
+            f'{type(wrapper).__name__} with {type(optimizer).__name__} does '
+            'not go with ShardedDataParallel; take optim_wrapper.type='
+            "'OptimWrapper' with SGD, Adam or AdamW, or leave "
             'model_wrapper_cfg out')
     if wrapper.clip_grad_kwargs:
         raise UserError(
-            'optim_wrapper.clip_grad would clip by the norm of a part of the '
-            'gradients under ShardedDataParallel; leave one of them out')
+            'optim_wrapper.clip_grad would clip each part of the gradients '
+            'by itself under ShardedDataParallel; leave one of them out')
