@@ -29,7 +29,7 @@ help:
 	@echo "                SEEDS=3 FIRST_SEED=0 ONLY=xlearner_t,must LENGTH=3 QUICK=1"
 	@echo "make bench      every benchmark of tools/benchmarks, on an idle machine:"
 	@echo "                ONLY=train_step,inference OPTIONS='--repeats 3'"
-	@echo "make test       the tests, up to 12 minutes on two cores"
+	@echo "make test       the tests, about 20 minutes on two cores"
 	@echo "make test-slow  the long tests, before a release"
 	@echo "make docs       these pages as HTML, in work_dirs/docs"
 	@echo "make lint       flake8, isort and yapf, changing nothing"

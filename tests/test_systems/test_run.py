@@ -85,7 +85,7 @@ def test_a_pruned_network_has_as_many_weights_as_a_plain_one(systems, chain):
     assert plain < row['params'] < 1.02 * plain
 
 
-@pytest.mark.smoke
+@pytest.mark.slow
 def test_a_system_that_fails_does_not_stop_the_others(systems, chain):
     chain.run(SYSTEMS['xlearner_p'].config)
     (systems.root / 'seed-5/rows/xlearner_p.json').unlink(missing_ok=True)

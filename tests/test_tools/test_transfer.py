@@ -85,6 +85,7 @@ def test_tasks_of_a_checkpoint_are_named_once(work):
     assert '--out-tasks p=cls: name each checkpoint once' in done.stderr
 
 
+@pytest.mark.slow
 def test_search_of_the_learning_rate_ends_with_a_table(work):
     done = run('lr_search.py', CAMVID, work / 'net.pth', '--data-root',
                work / 'data', '--work-dir', work / 'search', '--points', 1,

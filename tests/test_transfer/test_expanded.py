@@ -13,7 +13,7 @@ from xlearner_mm.models.pruners import without_masks
 from xlearner_mm.testing.expanded_runs import train_expanded
 from xlearner_mm.transfer import Suite, Transfer
 
-pytestmark = pytest.mark.smoke
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 SUITE = ROOT / 'configs/downstream/suites/demo.py'
 FINE_TUNINGS = ('det_AP50', 'seg_mIoU')
@@ -123,7 +123,6 @@ def run(work, tool: str, *arguments) -> subprocess.CompletedProcess:
                           text=True)
 
 
-@pytest.mark.slow
 def test_the_tool_takes_features_by_the_checkpoints_name(work):
     root, files = work
     arguments = (f'p={files["p"]}', '--suite', 'demo', '--only',
@@ -137,7 +136,6 @@ def test_the_tool_takes_features_by_the_checkpoints_name(work):
     assert "--out-tasks ['q']: no checkpoint has such a name" in done.stderr
 
 
-@pytest.mark.slow
 def test_the_probes_tool_finds_what_the_suite_finds(work, rows):
     root, files = work
     done = run(work, 'linear_probe.py', files['r'], '--out-tasks', 'seg',
@@ -149,7 +147,6 @@ def test_the_probes_tool_finds_what_the_suite_finds(work, rows):
     assert found['score'] == rows[0]['score']
 
 
-@pytest.mark.slow
 def test_the_search_keeps_what_is_pruned_at_zero(work):
     root, files = work
     done = run(work, 'lr_search.py', ROOT / 'configs/demo/fpn_r18_demo.py',
