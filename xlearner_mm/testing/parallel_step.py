@@ -114,7 +114,7 @@ class ParallelStep:
         """Time steps with and without the all-reduce, in turn.
 
         Returns:
-            Medians in seconds, 'step' and, unless sharded, 'compute';
+            Medians in seconds, 'step' and, under DDP alone, 'compute';
             'reduced': how often DDP reduced each trained parameter's gradient
             in a step; 'held': how many parameters this process holds.
         """
@@ -123,7 +123,7 @@ class ParallelStep:
         laps: dict[str, list[float]] = dict(step=[], compute=[])
         for _ in range(repeats):
             laps['step'] += self.seconds(1, True)
-            if self.parts or not dist.is_initialized():
+            if self.parts:
                 laps['compute'] += self.seconds(1, False)
         size = sum(p.numel() for p in self.model.parameters())
         return dict(

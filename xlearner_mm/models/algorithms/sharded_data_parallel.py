@@ -12,7 +12,8 @@ from mmengine.registry import MODEL_WRAPPERS
 from mmengine.runner import Runner
 from torch import Tensor, nn
 from torch.distributed.fsdp import (FullOptimStateDictConfig,
-                                    FullStateDictConfig, StateDictType)
+                                    FullStateDictConfig, OptimStateKeyType,
+                                    StateDictType)
 from torch.distributed.fsdp.wrap import lambda_auto_wrap_policy
 
 from ...errors import UserError
@@ -96,7 +97,10 @@ class ShardedDataParallel(nn.Module):
             return
         check_optim_wrapper(optim_wrapper)
         optimizer = optim_wrapper.optimizer
-        whole = self._by_name(optimizer)
+        whole = optimizer.state_dict()
+        if optimizer.state:  # of a run that goes on
+            whole = MMFullyShardedDataParallel.rekey_optim_state_dict(
+                whole, OptimStateKeyType.PARAM_NAME, root, optim=optimizer)
         units = units_of(self.module)
         device = next(self.module.parameters()).device
         root = MMFullyShardedDataParallel(
@@ -112,8 +116,9 @@ class ShardedDataParallel(nn.Module):
                                      FullStateDictConfig(**saved),
                                      FullOptimStateDictConfig(**saved))
         self._root = (root, )
-        optimizer.load_state_dict(
-            root.optim_state_dict_to_load(root, optimizer, whole))
+        if optimizer.state:
+            optimizer.load_state_dict(
+                root.optim_state_dict_to_load(root, optimizer, whole))
 
     @contextmanager
     def gathered(self, runner: Runner) -> Iterator[None]:
@@ -162,23 +167,6 @@ class ShardedDataParallel(nn.Module):
     def test_step(self, data: dict) -> dict[str, list]:
         """Run one test step on this process's images."""
         return self.whole(self.module.test_step, data)
-
-    def _by_name(self, optimizer: torch.optim.Optimizer) -> dict:
-        """Return an optimizer's state with names in the place of numbers."""
-        state = optimizer.state_dict()
-        names = [
-            f'model.{self._names[p]}' for group in optimizer.param_groups
-            for p in group['params']
-        ]
-        return dict(
-            state={
-                names[i]: value
-                for i, value in state['state'].items()
-            },
-            param_groups=[
-                dict(group, params=[names[i] for i in group['params']])
-                for group in state['param_groups']
-            ])
 
 
 def saving(runner: Runner) -> AbstractContextManager:
